@@ -1,0 +1,1 @@
+"""DRF v1: serializers, viewsets, schema. No rules of its own."""

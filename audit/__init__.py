@@ -1,0 +1,1 @@
+"""Append-only, hash-chained events. No pages; `staff` shows them."""

@@ -1,0 +1,57 @@
+"""One chain of events per case and one for the system. The database writes them; nothing changes them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import models
+
+SYSTEM_CHAIN = "system"
+
+
+class AuditHead(models.Model):
+    """The end of one chain; its row is locked while the chain grows, so that `seq` has no gap and no fork."""
+
+    chain = models.TextField(primary_key=True)
+    seq = models.BigIntegerField()
+    entry_hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_head"
+
+    def __str__(self) -> str:
+        return f"{self.chain} up to {self.seq}"
+
+
+class AuditEvent(models.Model):
+    """A past-tense fact. `seq`, `at`, the hashes and the columns taken from the payload are set by `audit_append`."""
+
+    chain = models.TextField()
+    seq = models.BigIntegerField()
+    at = models.DateTimeField(help_text="Database clock, UTC, microseconds")
+    actor = models.TextField(help_text="Id and printed name; no foreign key, so that a deleted user stays named")
+    action = models.TextField(help_text="noun.participle, as in decision.approved; a copy of the payload's")
+    subject = models.TextField(help_text="kind:id of what it happened to; a copy of the payload's")
+    payload = models.TextField(help_text="RFC 8785 JSON with a random salt inside")
+    payload_sha256 = models.CharField(max_length=64)
+    prev_hash = models.CharField(max_length=64)
+    entry_hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_event"
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=("chain", "seq"), name="audit_event_chain_seq"),)
+        indexes = (
+            models.Index(fields=("subject", "-id"), name="audit_event_subject"),
+            models.Index(fields=("action", "-id"), name="audit_event_action"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.chain}/{self.seq} {self.action} {self.subject}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The payload's own facts, without salt, action and subject."""
+        payload: dict[str, Any] = json.loads(self.payload)
+        return dict(payload.get("facts", {}))

@@ -1,0 +1,50 @@
+"""How facts are printed: hostile text, times, numbers with units, shares with their n, p-values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core import text
+from core.clock import from_us
+from core.figures import compact, p_value, share
+
+register = template.Library()
+
+register.filter("p_value", p_value)
+register.filter("compact", compact)
+register.filter("share", share)
+
+
+@register.filter
+def visible(value: Any) -> str:
+    """Hostile text, inert: control and bidi characters written out (autoescaping does the rest)."""
+    return "" if value is None else text.visible(str(value))
+
+
+@register.filter
+def one_line(value: Any, limit: int = 120) -> str:
+    """Hostile text on one line, cut at `limit` characters."""
+    return "" if value is None else text.one_line(str(value), int(limit))
+
+
+@register.filter
+def when(moment: datetime | int | None) -> SafeString | str:
+    """A moment in the reader's zone, with UTC on hover; takes a datetime or microseconds since the epoch."""
+    if moment is None:
+        return "—"
+    if isinstance(moment, int):
+        moment = from_us(moment)
+    local = timezone.localtime(moment)
+    utc = moment.astimezone(tz=timezone.get_fixed_timezone(0))
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        utc.isoformat(),
+        utc.strftime("%Y-%m-%d %H:%M:%S"),
+        local.strftime("%-d %b %Y %H:%M"),
+    )

@@ -1,0 +1,49 @@
+"""Text written by others, made inert and visible before a person reads it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_KEPT = frozenset("\n\t")
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters that take no room on the screen though Unicode calls them letters or marks.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+
+
+def visible(text: str) -> str:
+    """The text with control, format (bidi, zero-width), surrogate and unassigned characters printed as `\\u{202E}`.
+
+    >>> visible("a\\u202eb\\x1b[31m")
+    'a\\\\u{202E}b\\\\u{001B}[31m'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if character in _KEPT:
+        return character
+    if unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _BLANK_LETTERS:
+        return f"\\u{{{ord(character):04X}}}"
+    return character
+
+
+def one_line(text: str, limit: int = 120) -> str:
+    """The visible text on one line, cut at `limit` characters with an ellipsis."""
+    flat = " ".join(visible(text[: limit * 4]).split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+
+
+def replace_surrogates(text: str) -> str:
+    """The text with lone surrogates written out, so that it can be encoded as UTF-8."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "".join(f"\\u{{{ord(c):04X}}}" if 0xD800 <= ord(c) <= 0xDFFF else c for c in text)
+    return text
+
+
+def storable(text: str) -> str:
+    """The text as Postgres can hold it: NUL and lone surrogates written out (the bytes themselves stay in the lake)."""
+    return replace_surrogates(text).replace("\x00", "\\u{0000}")

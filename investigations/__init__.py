@@ -1,0 +1,1 @@
+"""Flagged sessions, cases, exhibits, decisions, approvals, enforcement, charts and case files."""

@@ -1,0 +1,98 @@
+"""Words for investigations, and the transition tables as data."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.enums import Status
+
+
+class Verdict(models.TextChoices):
+    """A person's word on a flag."""
+
+    TRUE_POSITIVE = "true_positive", "true positive"
+    BENIGN_POSITIVE = "benign_positive", "benign positive"
+    FALSE_POSITIVE = "false_positive", "false positive"
+    UNDETERMINED = "undetermined", "undetermined"
+
+
+class CaseState(models.TextChoices):
+    OPEN = "open", "open"
+    CLOSED = "closed", "closed"
+
+
+class DecisionAction(models.TextChoices):
+    NO_ACTION = "no_action", "no action"
+    WATCH = "watch", "watch"
+    VERIFY_IDENTITY = "verify_identity", "verify identity"
+    THROTTLE = "throttle", "throttle"
+    RESTRICT = "restrict", "restrict"
+    SUSPEND = "suspend", "suspend"
+    TERMINATE = "terminate", "terminate"
+    ESCALATE_LEGAL = "escalate_legal", "escalate to legal"
+    SHARE_INDICATOR = "share_indicator", "share indicator"
+
+
+# The status that an enforced action gives an account. Actions that are not here are recorded, not enforced.
+ENFORCED_STATUS: dict[str, Status] = {
+    DecisionAction.VERIFY_IDENTITY: Status.VERIFYING,
+    DecisionAction.THROTTLE: Status.THROTTLED,
+    DecisionAction.RESTRICT: Status.RESTRICTED,
+    DecisionAction.SUSPEND: Status.SUSPENDED,
+    DecisionAction.TERMINATE: Status.TERMINATED,
+}
+
+
+class DecisionState(models.TextChoices):
+    PROPOSED = "proposed", "waiting for approval"
+    REFUSED = "refused", "refused"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    APPROVED = "approved", "approved, enforcement under way"
+    RECORDED = "recorded", "recorded, not enforced"
+    ENFORCED = "enforced", "enforced"
+    PARTLY_ENFORCED = "partly_enforced", "enforced in part; some accounts failed"
+    REVERSED = "reversed", "reversed"
+
+
+S = DecisionState
+
+DECISION_TRANSITIONS: dict[str, frozenset[str]] = {
+    S.PROPOSED: frozenset({S.REFUSED, S.WITHDRAWN, S.APPROVED, S.RECORDED}),
+    S.APPROVED: frozenset({S.ENFORCED, S.PARTLY_ENFORCED}),
+    S.PARTLY_ENFORCED: frozenset({S.APPROVED, S.ENFORCED, S.REVERSED}),
+    S.ENFORCED: frozenset({S.REVERSED}),
+    S.RECORDED: frozenset({S.APPROVED, S.REVERSED}),
+    S.REFUSED: frozenset(),
+    S.WITHDRAWN: frozenset(),
+    S.REVERSED: frozenset(),
+}
+
+CASE_TRANSITIONS: dict[str, frozenset[str]] = {
+    CaseState.OPEN: frozenset({CaseState.CLOSED}),
+    CaseState.CLOSED: frozenset({CaseState.OPEN}),
+}
+
+
+class ItemState(models.TextChoices):
+    """One account of a decision."""
+
+    WAITING = "waiting", "waiting"
+    DONE = "done", "enforced"
+    FAILED = "failed", "failed"
+    NOT_ENFORCED = "not_enforced", "recorded, not enforced"
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    RUNNING = "running", "being written"
+    READY = "ready", "ready"
+    FAILED = "failed", "failed"
+
+
+class ExhibitKind(models.TextChoices):
+    CAMPAIGN = "campaign", "campaign"
+    SESSION = "session", "flagged session"
+    SAMPLE = "sample", "sample prompt"
+    ACCOUNT = "account", "account"
+    TEMPLATE = "template", "template"
+    READING = "reading", "signal reading"

@@ -1,0 +1,83 @@
+"""People: making them, changing roles, and the first ones on a fresh machine."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from audit.services import record
+from core.errors import Conflict, InvalidInput
+from staff.enums import Action, Role
+from staff.models import User
+from staff.permissions import Actor, check
+
+FIRST_PEOPLE = (
+    ("admin", Role.ADMIN, "Ada", "Admin"),
+    ("ines", Role.INVESTIGATOR, "Ines", "Investigator"),
+    ("leo", Role.LEAD, "Leo", "Lead"),
+    ("lena", Role.LEGAL, "Lena", "Legal"),
+    ("otto", Role.AUDITOR, "Otto", "Auditor"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A person just made, with the password that is shown once."""
+
+    username: str
+    role: Role
+    password: str
+
+
+@transaction.atomic
+def create_first_people(*, actor: str) -> list[NewPerson]:
+    """One person for each role, with generated passwords, on a database that has nobody yet; else nobody."""
+    if User.objects.exists():
+        return []
+    made = []
+    for username, role, first, last in FIRST_PEOPLE:
+        password = secrets.token_urlsafe(15)
+        user = User(username=username, role=role, first_name=first, last_name=last)
+        user.set_password(password)
+        user.save()
+        record(actor=actor, action="person.created", subject=f"person:{user.pk}", username=username, role=role)
+        made.append(NewPerson(username, role, password))
+    return made
+
+
+@transaction.atomic
+def create_person(*, username: str, role: str, password: str, actor: Actor) -> User:
+    """Make a person with one role. Raises InvalidInput for an unknown role, Conflict for a taken name."""
+    check(actor, Action.MANAGE_STAFF)
+    if role not in Role.values:
+        raise InvalidInput("role", role, f"it is one of {', '.join(Role.values)}")
+    if User.objects.filter(username=username).exists():
+        raise Conflict(f"There is already a person named {username}.")
+    user = User(username=username, role=role)
+    user.set_password(password)
+    user.save()
+    record(actor=actor, action="person.created", subject=f"person:{user.pk}", username=username, role=role)
+    return user
+
+
+@transaction.atomic
+def change_role(*, person: User, role: str, actor: Actor) -> None:
+    """Give a person another role; nobody changes their own."""
+    check(actor, Action.MANAGE_STAFF)
+    if role not in Role.values:
+        raise InvalidInput("role", role, f"it is one of {', '.join(Role.values)}")
+    if getattr(actor, "pk", None) == person.pk:
+        raise Conflict("Nobody changes their own role; ask another administrator.")
+    before, person.role = person.role, Role(role)
+    person.save()
+    record(actor=actor, action="role.changed", subject=f"person:{person.pk}", before=before, after=role)
+
+
+@transaction.atomic
+def save_settings(*, person: User, time_zone: str, theme: str) -> None:
+    """A person's own zone and theme."""
+    person.time_zone, person.theme = time_zone, theme
+    person.full_clean(exclude=("password",))
+    person.save(update_fields=("time_zone", "theme"))

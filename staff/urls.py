@@ -1,0 +1,13 @@
+from django.contrib.auth import views as auth
+from django.urls import path
+
+from staff import views
+
+app_name = "staff"
+urlpatterns = [
+    path("sign-in/", views.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", auth.LogoutView.as_view(), name="sign_out"),
+    path("settings/", views.settings_page, name="settings"),
+    path("audit/", views.audit_page, name="audit"),
+    path("audit/verify/", views.verify_audit, name="verify_audit"),
+]

@@ -1,0 +1,49 @@
+"""Sign-in, a person's settings, and the audit page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from audit import queries as audit
+from core.paging import keyset_page
+from staff import services
+from staff.enums import Action
+from staff.forms import SettingsForm
+from staff.permissions import check
+
+
+class SignIn(LoginView):
+    """The sign-in page; a signed-in person goes on to the queue."""
+
+    template_name = "staff/sign_in.html"
+    redirect_authenticated_user = True
+
+
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """A person's zone and theme."""
+    form = SettingsForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        services.save_settings(person=request.user, **form.cleaned_data)
+        messages.success(request, "Settings saved.")
+        return redirect("staff:settings")
+    return render(request, "staff/settings.html", {"form": form})
+
+
+@require_safe
+def audit_page(request: HttpRequest) -> HttpResponse:
+    """The trail, newest first, narrowed by what the address says."""
+    check(request.user, Action.VIEW_AUDIT)
+    narrow = {key: request.GET.get(key, "").strip() for key in ("chain", "action", "subject", "actor")}
+    page = keyset_page(audit.events(**narrow), key="-id", after=request.GET.get("after"))
+    return render(request, "staff/audit.html", {"page": page, "narrow": narrow})
+
+
+@require_POST
+def verify_audit(request: HttpRequest) -> HttpResponse:
+    """Walk every chain now and say what was found."""
+    check(request.user, Action.VIEW_AUDIT)
+    return render(request, "staff/_verification.html", {"outcome": audit.verify()})

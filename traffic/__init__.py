@@ -1,0 +1,1 @@
+"""Log sources, pulls, quarantine, and the lake that holds the exchanges."""
