@@ -1,0 +1,208 @@
+"""What every test may lean on: a throw-away Postgres, a var/ of its own, real workers and a real browser."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from tests.support import chromium  # noqa: E402
+from tests.support.cluster import Cluster, open_cluster  # noqa: E402
+from tests.support.worker import BrokerUnavailable, LiveWorker, RedisServer, publish_to  # noqa: E402
+
+CLUSTER = pytest.StashKey[Cluster]()
+UNRUN_BROWSER = pytest.StashKey[int]()
+UNRUN_REDIS = pytest.StashKey[int]()
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+# --- The session: one cluster, settings, what could not run ---------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the cluster before Django reads its settings, since they want a database address."""
+    os.umask(0o077)
+    cluster = open_cluster()
+    config.stash[CLUSTER] = cluster
+    os.environ.update(
+        DATABASE_URL=cluster.owner_url,
+        MIGRATE_DATABASE_URL=cluster.owner_url,
+        CELERY_BROKER_URL="memory://",
+        SECRET_KEY=secrets.token_urlsafe(50),
+        STILLWATCH_VAR=tempfile.mkdtemp(prefix="var-", dir=cluster.folder),
+        DJANGO_SETTINGS_MODULE="config.settings",
+        DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's event loop runs in the thread that asks the database
+        PLAIN_STATIC="true",
+    )
+    for name in ("DEBUG", "HTTPS", "ALLOWED_HOSTS", "ENFORCEMENT_WEBHOOK_URL", "ENFORCEMENT_WEBHOOK_SECRET"):
+        os.environ[name] = {"DEBUG": "false", "HTTPS": "false", "ALLOWED_HOSTS": "localhost,127.0.0.1"}.get(name, "")
+    import django
+
+    django.setup()
+    _let_flush_pass_the_audit_triggers()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    cluster = config.stash.get(CLUSTER, None)
+    if cluster is not None:
+        cluster.close()
+
+
+def _let_flush_pass_the_audit_triggers() -> None:
+    """Between transactional tests pytest empties all tables; the audit trail refuses that, so its owner lifts the ban."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    original = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, style: object, tables: list[str], **options: object) -> list[str]:
+        guarded = [table for table in tables if table.startswith("audit_")]
+        off = [f"ALTER TABLE {self.quote_name(table)} DISABLE TRIGGER USER" for table in guarded]
+        on = [f"ALTER TABLE {self.quote_name(table)} ENABLE TRIGGER USER" for table in guarded]
+        return [*off, *original(self, style, tables, **options), *on]
+
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, and set it aside where there is none; in CI a missing browser is an error."""
+    config.stash[UNRUN_BROWSER] = 0
+    config.stash[UNRUN_REDIS] = 0
+    browsing = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    for item in browsing:
+        item.add_marker(pytest.mark.e2e)
+    if browsing and chromium.find() is None and not IN_CI:
+        config.stash[UNRUN_BROWSER] = len(browsing)
+        for item in browsing:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say loudly what this machine could not run."""
+    missing = (
+        (config.stash.get(UNRUN_BROWSER, 0), "BROWSER TESTS DID NOT RUN", "install chromium (apt-get install chromium)"),
+        (config.stash.get(UNRUN_REDIS, 0), "REDIS TESTS DID NOT RUN", "install redis-server"),
+    )
+    for count, what, remedy in missing:
+        if count:
+            terminalreporter.write_sep("!", f"{count} {what}: {remedy}", red=True, bold=True)
+
+
+# --- Database -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def cluster(pytestconfig: pytest.Config) -> Cluster:
+    return pytestconfig.stash[CLUSTER]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object, cluster: Cluster) -> None:
+    """After the migrations: what the application's role may do, as on a real machine."""
+    from django.core.management import call_command
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        for command in ("grant_app_role", "install_broker"):
+            call_command(command, cluster.app_role, stdout=open(os.devnull, "w"))
+
+
+@pytest.fixture
+def app_database_url(db: None, cluster: Cluster) -> str:
+    """The test database as the application's role sees it: what web server and workers sign in with."""
+    from django.db import connection
+
+    return cluster.app_url(str(connection.settings_dict["NAME"]))
+
+
+@pytest.fixture
+def app_connection(app_database_url: str) -> Iterator[object]:
+    """A psycopg connection of the application's role; sees only what is committed (use `transactional_db` with it)."""
+    import psycopg
+
+    with psycopg.connect(app_database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def var_dir(tmp_path: Path, settings: object) -> Path:
+    """A var/ that only this test uses: its lake, its exports."""
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o700)
+    settings.VAR_DIR, settings.LAKE_DIR, settings.EXPORT_DIR = folder, folder / "lake", folder / "exports"  # type: ignore[attr-defined]
+    return folder
+
+
+# --- Workers --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def redis_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    try:
+        server = RedisServer.start(tmp_path)
+    except BrokerUnavailable as error:
+        if IN_CI:
+            pytest.fail(str(error))
+        request.config.stash[UNRUN_REDIS] += 1
+        pytest.skip(str(error))
+    with server:
+        yield server.url
+
+
+@pytest.fixture
+def worker_factory(
+    transactional_db: None, app_database_url: str, var_dir: Path, tmp_path: Path
+) -> Iterator[object]:
+    """Make workers: `worker_factory("pgmq://")` starts a real process; tasks sent by the test go to the same broker."""
+    started: list[LiveWorker] = []
+
+    def make(broker_url: str = "pgmq://", **options: object) -> LiveWorker:
+        publish_to(broker_url, app_database_url)
+        number = len(started)
+        worker = LiveWorker(broker_url, app_database_url, var_dir, tmp_path / f"worker-{number}.log", **options)
+        started.append(worker)
+        return worker.start()
+
+    yield make
+    for worker in started:
+        worker.stop()
+    publish_to("memory://", app_database_url)
+
+
+@pytest.fixture
+def live_worker(worker_factory: object) -> LiveWorker:
+    """A real Celery worker on the queue tables of the test database, signed in as the application's role."""
+    return worker_factory()  # type: ignore[operator, no-any-return]
+
+
+@pytest.fixture(params=["pgmq", pytest.param("redis", marks=pytest.mark.redis)])
+def any_broker(request: pytest.FixtureRequest) -> str:
+    """The address of each broker in turn; Redis only where a server is found."""
+    return "pgmq://" if request.param == "pgmq" else str(request.getfixturevalue("redis_url"))
+
+
+# --- Browser --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Chromium, driven by Playwright."""
+    with chromium.launched() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: object, live_server: object) -> Iterator[object]:
+    """A fresh, empty browser window whose relative addresses are those of the live server."""
+    context = browser.new_context(base_url=live_server.url, locale="en-GB", timezone_id="UTC")  # type: ignore[attr-defined]
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
