@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core.errors import InvalidInput
 from core.paging import PAGE_SIZE, keyset_page
 
+if TYPE_CHECKING:  # the view module loads these classes itself
+    from rest_framework.views import APIView
+
 LARGEST_PAGE = 500
+PAGING_PARAMETERS = {"after", "limit"}
 
 
 class KeysetPagination(BasePagination):

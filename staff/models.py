@@ -11,6 +11,16 @@ from django.db import models
 from staff.enums import Action, Role
 from staff.permissions import MATRIX
 
+# What a role must permit for the admin to show an app's section; an app that is not here has none.
+ADMIN_SECTIONS = {
+    "staff": Action.MANAGE_STAFF,
+    "audit": Action.VIEW_AUDIT,
+    "accounts": Action.VIEW_EVIDENCE,
+    "traffic": Action.VIEW_EVIDENCE,
+    "detection": Action.VIEW_EVIDENCE,
+    "investigations": Action.VIEW_CASE,
+}
+
 
 def check_time_zone(name: str) -> None:
     """Refuse a name that the time zone database does not hold."""
@@ -45,16 +55,18 @@ class User(AbstractUser):
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Django's permission names, as the admin asks them, answered by role alone.
 
-        The admin is for reading and for actions that call services; only administrators edit people.
+        The admin is for reading and for actions that call services; only administrators edit people, and what
+        belongs to no app of the house (sessions, stored tokens, groups) is shown to nobody.
         """
         app, _, verb_model = perm.partition(".")
         if app == "staff":
-            return self.may(Action.MANAGE_STAFF)
-        return self.may(Action.USE_ADMIN) and verb_model.startswith("view_")
+            return self.may(Action.MANAGE_STAFF) and verb_model in {"view_user", "add_user", "change_user"}
+        return self.has_module_perms(app) and verb_model.startswith("view_")
 
     def has_module_perms(self, app_label: str) -> bool:
         """Whether the admin shows an app's section to this person."""
-        return self.may(Action.MANAGE_STAFF if app_label == "staff" else Action.USE_ADMIN)
+        section = ADMIN_SECTIONS.get(app_label)
+        return section is not None and self.may(Action.USE_ADMIN) and self.may(section)
 
     def save(self, *args: object, **kwargs: object) -> None:
         """`is_staff` (may open the admin) follows the role and is never set by hand."""

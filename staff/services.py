@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
+from rest_framework.authtoken.models import Token
 
 from audit.services import record
 from core.errors import Conflict, InvalidInput
@@ -81,3 +82,28 @@ def save_settings(*, person: User, time_zone: str, theme: str) -> None:
     person.time_zone, person.theme = time_zone, theme
     person.full_clean(exclude=("password",))
     person.save(update_fields=("time_zone", "theme"))
+
+
+@transaction.atomic
+def deactivate_person(*, person: User, actor: Actor) -> None:
+    """Switch a person off: they can no longer sign in, and their API token ends; what they did stays named."""
+    check(actor, Action.MANAGE_STAFF)
+    if getattr(actor, "pk", None) == person.pk:
+        raise Conflict("Nobody switches themselves off; ask another administrator.")
+    if not person.is_active:
+        raise Conflict(f"{person.username} is switched off already.")
+    person.is_active = False
+    person.save(update_fields=("is_active", "is_staff", "is_superuser"))
+    Token.objects.filter(user=person).delete()
+    record(actor=actor, action="person.deactivated", subject=f"person:{person.pk}", username=person.username)
+
+
+@transaction.atomic
+def reactivate_person(*, person: User, actor: Actor) -> None:
+    """Switch a person on again, with the role they had."""
+    check(actor, Action.MANAGE_STAFF)
+    if person.is_active:
+        raise Conflict(f"{person.username} is not switched off.")
+    person.is_active = True
+    person.save(update_fields=("is_active", "is_staff", "is_superuser"))
+    record(actor=actor, action="person.reactivated", subject=f"person:{person.pk}", username=person.username)

@@ -1,0 +1,197 @@
+"""Flagged sessions, samples, cases and decisions as the API shows them."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from api.fields import MaskedText
+from investigations.models import (
+    Approval,
+    Case,
+    CaseAccount,
+    Decision,
+    DecisionItem,
+    Exhibit,
+    FlaggedSession,
+    Note,
+    SamplePrompt,
+)
+
+PERSON = {"slug_field": "username", "read_only": True}
+
+
+class FlaggedSessionSerializer(serializers.ModelSerializer[FlaggedSession]):
+    """One flagged session. The machine's `strength` and the person's `verdict` are separate fields."""
+
+    code = serializers.CharField(source="__str__", read_only=True)
+    account_id = serializers.CharField(source="account.account_id", read_only=True)
+    campaign = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
+    assignee = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+    verdict_by = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+
+    class Meta:
+        model = FlaggedSession
+        fields = (
+            "id",
+            "code",
+            "session_key",
+            "account",
+            "account_id",
+            "campaign",
+            "run",
+            "started_at",
+            "ended_at",
+            "n_exchanges",
+            "n_unit_exchanges",
+            "strength",
+            "reason",
+            "flagged_at",
+            "assignee",
+            "verdict",
+            "verdict_reason",
+            "verdict_by",
+            "verdict_at",
+            "tags",
+        )
+        read_only_fields = fields
+
+
+SAMPLE_FIELDS = (
+    "id",
+    "session",
+    "exchange_id",
+    "position",
+    "occurred_at",
+    "model",
+    "system_prompt",
+    "prompt",
+    "response",
+    "prompt_sha256",
+    "response_sha256",
+    "raw_sha256",
+    "content_state",
+    "in_unit",
+    "method",
+    "pulled_at",
+)
+
+
+class SampleSerializer(serializers.ModelSerializer[SamplePrompt]):
+    """One sampled exchange, its texts masked."""
+
+    system_prompt = MaskedText()
+    prompt = MaskedText()
+    response = MaskedText()
+
+    class Meta:
+        model = SamplePrompt
+        fields = SAMPLE_FIELDS
+        read_only_fields = fields
+
+
+class RevealedSampleSerializer(serializers.ModelSerializer[SamplePrompt]):
+    """One sampled exchange with its texts as they were stored. Only the reveal answers with it."""
+
+    class Meta:
+        model = SamplePrompt
+        fields = SAMPLE_FIELDS
+        read_only_fields = fields
+
+
+class CaseSerializer(serializers.ModelSerializer[Case]):
+    """One case."""
+
+    campaign = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
+    owner = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+
+    class Meta:
+        model = Case
+        fields = ("code", "title", "summary", "state", "campaign", "owner", "tags", "opened_at", "closed_at", "version")
+        read_only_fields = fields
+
+
+class CaseAccountSerializer(serializers.ModelSerializer[CaseAccount]):
+    """An account that a case is about."""
+
+    account_id = serializers.CharField(source="account.account_id", read_only=True)
+
+    class Meta:
+        model = CaseAccount
+        fields = ("id", "account", "account_id", "tier", "added_at")
+        read_only_fields = fields
+
+
+class NoteSerializer(serializers.ModelSerializer[Note]):
+    """A note on a case."""
+
+    author = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+
+    class Meta:
+        model = Note
+        fields = ("id", "author", "text", "written_at")
+        read_only_fields = fields
+
+
+class ExhibitSerializer(serializers.ModelSerializer[Exhibit]):
+    """A pinned exhibit. Its frozen content may hold prompts, so the API names its digest only."""
+
+    pinned_by = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+
+    class Meta:
+        model = Exhibit
+        fields = ("number", "kind", "ref", "title", "reason", "content_sha256", "pinned_by", "pinned_at")
+        read_only_fields = fields
+
+
+class ApprovalSerializer(serializers.ModelSerializer[Approval]):
+    """A second person's vote."""
+
+    by = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+
+    class Meta:
+        model = Approval
+        fields = ("by", "approved", "reason", "at")
+        read_only_fields = fields
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    """One decision with its votes; its accounts are a list of their own."""
+
+    case = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
+    reverses = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
+    proposed_by = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+    exhibits = serializers.SlugRelatedField(slug_field="number", many=True, read_only=True)  # type: ignore[var-annotated]
+    approvals = ApprovalSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Decision
+        fields = (
+            "code",
+            "case",
+            "action",
+            "state",
+            "clause",
+            "reason",
+            "benign_reading",
+            "exhibits",
+            "reverses",
+            "proposed_by",
+            "proposed_at",
+            "approved_at",
+            "enforced_at",
+            "approvals",
+            "n_accounts",
+            "version",
+        )
+        read_only_fields = fields
+
+
+class DecisionItemSerializer(serializers.ModelSerializer[DecisionItem]):
+    """One account of a decision and what became of it."""
+
+    account_id = serializers.CharField(source="account.account_id", read_only=True)
+
+    class Meta:
+        model = DecisionItem
+        fields = ("id", "account", "account_id", "state", "status_before", "attempts", "answer", "done_at")
+        read_only_fields = fields
