@@ -19,6 +19,7 @@ from traffic.schema import DERIVED, HASHES, SHA256, SKELETON_CHARS, WORD_COUNTS
 from traffic.tagging import RULES, any_rule, folded
 
 DERIVATION_VERSION = 1
+CHUNK_ROWS = 2_048
 TEXT_LIMIT = 100_000  # of a longer prompt only both halves of this many characters make the skeleton
 
 FENCED = r"(?s)```.*?(?:```|$)"
@@ -48,17 +49,12 @@ def derive(records: pa.Table) -> pa.Table:
 
     Raises KeyError if a column of the common record that derivation reads is missing.
     """
-    texts = records.select(["prompt", "response", "system_prompt"]).combine_chunks()
-    with duckdb.connect() as engine:
-        engine.execute("SET preserve_insertion_order = true")
-        engine.register("texts", texts)
-        made = engine.sql(_STATEMENT).to_arrow_table()
+    made = _make(records.select(["account_id", "prompt", "response", "system_prompt"]))
     columns = {name: made[name] for name in made.column_names if name not in HASHES}
     for name in HASHES:
         columns[name] = _as_int64(made[name])
     columns["ip24"] = networks(records["ip"])
     columns["derivation_version"] = pa.repeat(pa.scalar(DERIVATION_VERSION, pa.int16()), records.num_rows)
-    columns["content_sha256"] = _content_sha256(records["account_id"], made)
     for field in DERIVED:
         records = records.append_column(field, columns[field.name].cast(field.type))
     return records
@@ -71,10 +67,17 @@ def skeleton_of(prompt: str) -> str | None:
     'Translate <text> (id <n>) for <url>'
     """
     empty = pa.nulls(1, pa.string())
+    texts = pa.table({"account_id": [""], "prompt": [prompt], "response": empty, "system_prompt": empty})
+    return _make(texts)["skeleton"][0].as_py()
+
+
+def _make(texts: pa.Table) -> pa.Table:
+    """Run the statement; DuckDB spreads an Arrow table over threads by its chunks, so it gets small ones."""
+    numbered = texts.append_column("row", pa.array(np.arange(texts.num_rows)))
+    chunks = numbered.combine_chunks().to_batches(max_chunksize=CHUNK_ROWS)
     with duckdb.connect() as engine:
-        engine.register("texts", pa.table({"prompt": pa.array([prompt]), "response": empty, "system_prompt": empty}))
-        found = engine.sql(_STATEMENT).to_arrow_table()["skeleton"]
-    return found[0].as_py()
+        engine.register("texts", pa.Table.from_batches(chunks, numbered.schema))
+        return engine.sql(_STATEMENT).to_arrow_table()
 
 
 def networks(ips: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -110,16 +113,6 @@ def _as_int64(hashes: pa.ChunkedArray) -> pa.Array:
     return pa.array(numbers, mask=~valid)
 
 
-def _content_sha256(accounts: pa.ChunkedArray, made: pa.Table) -> pa.ChunkedArray:
-    """One digest of who asked what and got what, the same whichever source tells it; an empty text counts as none."""
-    parts = {name: made[name] for name in ("prompt_sha256", "system_sha256", "response_sha256")}
-    with duckdb.connect() as engine:
-        engine.register("parts", pa.table({"account_id": accounts, **parts}))
-        digests = ", ".join(f"coalesce(hex({name}), '-')" for name in parts)
-        table = engine.sql(f"SELECT unhex(sha256(concat_ws(' ', {digests}, account_id))) AS d FROM parts")
-        return table.to_arrow_table()["d"].cast(SHA256)
-
-
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
@@ -148,8 +141,11 @@ def _tags(column: str) -> str:
 def _statement() -> str:
     half = TEXT_LIMIT
     steps = (
-        ("fenced", f"CASE WHEN length(prompt) > {2 * half} THEN left(prompt, {half}) || ' ' || right(prompt, {half}) "
-                   "ELSE prompt END"),
+        (
+            "fenced",
+            f"CASE WHEN length(prompt) > {2 * half} THEN left(prompt, {half}) || ' ' || right(prompt, {half}) "
+            "ELSE prompt END",
+        ),
         ("s1", _replace("fenced", FENCED, "<code>", _has("fenced", "```"))),
         ("s2", _replace("s1", HIDDEN, "", "strlen(s1) <> length(s1)")),
         ("s3", _replace("s2", WIDE_SPACES, " ", "strlen(s2) <> length(s2)")),
@@ -159,12 +155,15 @@ def _statement() -> str:
         ("s7", _replace("s6", DOUBLE_QUOTED, r"\1<text>", _has("s6", '"', "“", "«"))),
         ("s8", _replace("s7", SINGLE_QUOTED, r"\1<text>", _has("s7", "'", "‘"))),
         ("s9", f"regexp_replace(s8, {_quoted(DIGITS)}, '<n>', 'g')"),
-        ("s10", "translate(s9, E'\\n\\t\\r\\f\\x0b', '     ')"),
+        (
+            "s10",
+            "replace(" + _replace("s9", r"[\t\r\f\v]", " ", "regexp_matches(s9, '[\\t\\r\\f\\v]')") + ", chr(10), ' ')",
+        ),
         ("s11", _replace("s10", "  +", " ", _has("s10", "  "))),
         ("skel", "nullif(trim(s11), '')"),
         ("words", "string_split(skel, ' ')"),
     )
-    source = "(SELECT row_number() OVER () AS row, * FROM texts)"
+    source = "texts"
     for name, expression in steps:
         source = f"(SELECT *, {expression} AS {name} FROM {source})"
     pre = ", ".join(
@@ -180,7 +179,7 @@ def _statement() -> str:
             SELECT system_prompt, unhex(sha256(system_prompt)) AS sha, {_tags("system_prompt")} AS tags
             FROM (SELECT DISTINCT system_prompt FROM texts WHERE system_prompt <> '')
         ), made AS (
-            SELECT row, system_prompt, prompt, response, skel, len(words)::INTEGER AS n_words,
+            SELECT row, system_prompt, prompt, response, account_id, skel, len(words)::INTEGER AS n_words,
                 CASE WHEN prompt <> '' THEN unhex(sha256(prompt)) END AS prompt_sha256,
                 CASE WHEN response <> '' THEN unhex(sha256(response)) END AS response_sha256,
                 {_h("skel")} AS skeleton_h, {pre}, {suf},
@@ -192,9 +191,12 @@ def _statement() -> str:
             prompt_sha256[1:8] AS prompt_h, systems.sha[1:8] AS system_h, skeleton_h,
             {_h("slot")} AS slot_h, {", ".join(f"{end}{n}" for end in ("pre", "suf") for n in WORD_COUNTS)},
             n_words, length(prompt)::INTEGER AS prompt_chars, length(response)::INTEGER AS response_chars,
+            unhex(sha256(concat_ws(' ', {_CONTENT}, account_id))) AS content_sha256,
             prompt_tags | coalesce(systems.tags, 0) AS task_tags, left(skel, {SKELETON_CHARS}) AS skeleton
         FROM made LEFT JOIN systems USING (system_prompt) ORDER BY row
     """
 
 
+# One digest of who asked what and got what, the same whichever source tells it; an empty text counts as none.
+_CONTENT = ", ".join(f"coalesce(hex({name}), '-')" for name in ("prompt_sha256", "systems.sha", "response_sha256"))
 _STATEMENT = _statement()

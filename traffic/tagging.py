@@ -42,70 +42,123 @@ _TASKS = r"(?:instructions?|tasks?|prompts?|questions?|queries|problems?|exercis
 
 RULES: tuple[TagRule, ...] = (
     TagRule(
-        "step_by_step_rationale", 0, 1, "asks for the reasoning on the way to the answer",
+        "step_by_step_rationale",
+        0,
+        1,
+        "asks for the reasoning on the way to the answer",
         r"\bstep[ -]by[ -]step\b|\bchain[ -]of[ -]thoughts?\b|\bthought process\b|\binner monologue\b"
-        r"|\b(?:show|write out|spell out|lay out|reveal|reconstruct|articulate|print)\b" + _S
+        r"|\b(?:show|write out|spell out|lay out|reveal|reconstruct|articulate|print)\b"
+        + _S
         + r"\b(?:reasoning|rationale|working|thinking|thoughts|scratchpad)\b"
         r"|\b(?:explain|describe|justify)\b" + _S + r"\b(?:your|the) (?:reasoning|rationale|thinking)\b"
         r"|\breason(?:ing)? (?:out loud|aloud|carefully before)\b",
     ),
     TagRule(
-        "rubric_grading", 1, 1, "uses the model as a grader, with a rubric or for the score alone",
-        r"\brubrics?\b|\b(?:rate|score|grade|evaluate|judge|assess|mark)\b" + _S
+        "rubric_grading",
+        1,
+        1,
+        "uses the model as a grader, with a rubric or for the score alone",
+        r"\brubrics?\b|\b(?:rate|score|grade|evaluate|judge|assess|mark)\b"
+        + _S
         + r"\b(?:on a scale|scale of|from \d+ to \d+|between \d+ and \d+|out of \d+|criteria)\b"
         r"|\b(?:only|just|nothing but)\b" + _S + r"\b(?:score|rating|grade)\b"
         r"|\b(?:score|rating|grade) only\b"
         r"|\b(?:act as|you are|as) an? (?:\w+ ){0,2}(?:judge|grader|evaluator|reward model)\b",
     ),
     TagRule(
-        "preference_pair", 2, 1, "asks which of several answers is preferred, or for a chosen and a rejected one",
-        r"\bwhich\b" + _S + r"\b(?:response|answer|completion|output|reply|assistant|summary)\b" + _S
+        "preference_pair",
+        2,
+        1,
+        "asks which of several answers is preferred, or for a chosen and a rejected one",
+        r"\bwhich\b"
+        + _S
+        + r"\b(?:response|answer|completion|output|reply|assistant|summary)\b"
+        + _S
         + r"\b(?:better|best|prefer\w*|more helpful|more harmless)\b"
         r"|\b(?:chosen|preferred|winning)\b" + _S + r"\b(?:rejected|dispreferred|losing)\b"
-        r"|\bcompare\b" + _S + r"\b(?:two|both|these|following|candidate|pair of)\b" + _S
+        r"|\bcompare\b"
+        + _S
+        + r"\b(?:two|both|these|following|candidate|pair of)\b"
+        + _S
         + r"\b(?:responses|answers|completions|outputs|replies)\b"
         r"|\b(?:better|worse)\b" + _S + r"\b(?:response|answer|completion) (?:a|b|1|2)\b"
         r"|\brank\b" + _S + r"\b(?:responses|answers|completions|outputs|candidates)\b",
     ),
     TagRule(
-        "generate_instructions", 3, 1, "asks for many different instructions, tasks or questions",
-        _ASK + _S + r"\b(?:diverse|different|varied|unique|distinct|new|novel|original)\b" + _S + r"\b" + _TASKS
-        + r"|" + _ASK + r"[^.?!\n\d]*\b\d+ (?:\w+ ){0,3}" + _TASKS
+        "generate_instructions",
+        3,
+        1,
+        "asks for many different instructions, tasks or questions",
+        _ASK
+        + _S
+        + r"\b(?:diverse|different|varied|unique|distinct|new|novel|original)\b"
+        + _S
+        + r"\b"
+        + _TASKS
+        + r"|"
+        + _ASK
+        + r"[^.?!\n\d]*\b\d+ (?:\w+ ){0,3}"
+        + _TASKS
         + r"|\b(?:list|set|batch|collection) of \d* ?(?:\w+ ){0,3}(?:instructions|tasks|prompts)\b",
     ),
     TagRule(
-        "self_instruct", 4, 1, "asks for instruction, input and output triples, or training examples",
+        "self_instruct",
+        4,
+        1,
+        "asks for instruction, input and output triples, or training examples",
         r"\binstructions?\b" + _S + r"\binputs?\b" + _S + r"\boutputs?\b"
-        r"|" + _ASK + _S + r"\b(?:training|fine[ -]?tuning|instruction[ -]tuning|synthetic)\b" + _S
+        r"|"
+        + _ASK
+        + _S
+        + r"\b(?:training|fine[ -]?tuning|instruction[ -]tuning|synthetic)\b"
+        + _S
         + r"\b(?:data|dataset|examples?|samples?|pairs?|conversations?)\b"
         r"|\b(?:instruction|prompt)[ -](?:response|output|completion)s? pairs?\b",
     ),
     TagRule(
-        "rewrite_instruction", 5, 1, "asks to make a given prompt or task harder, longer or more specific",
-        r"\b(?:rewrite|rephrase|evolve|transform|modify|turn|make|revise|adapt)\b" + _S
-        + r"\b(?:prompt|instruction|question|task|problem|query)\b" + _S
+        "rewrite_instruction",
+        5,
+        1,
+        "asks to make a given prompt or task harder, longer or more specific",
+        r"\b(?:rewrite|rephrase|evolve|transform|modify|turn|make|revise|adapt)\b"
+        + _S
+        + r"\b(?:prompt|instruction|question|task|problem|query)\b"
+        + _S
         + r"\b(?:complex|complicated|difficult|harder|challenging|specific|concrete|constraints?|demanding)\b"
-        r"|\b(?:increase|raise|add to|deepen)\b" + _S
-        + r"\b(?:complexity|difficulty|depth)\b" + _S + r"\b(?:prompt|instruction|question|task|problem)\b"
+        r"|\b(?:increase|raise|add to|deepen)\b"
+        + _S
+        + r"\b(?:complexity|difficulty|depth)\b"
+        + _S
+        + r"\b(?:prompt|instruction|question|task|problem)\b"
         r"|\b(?:rewrite|rephrase|paraphrase)\b" + _S + r"\b(?:prompt|instruction)s?\b",
     ),
     TagRule(
-        "tool_trace", 6, 1, "asks for made-up tool calls, agent runs or their transcripts",
+        "tool_trace",
+        6,
+        1,
+        "asks for made-up tool calls, agent runs or their transcripts",
         _ASK + _S + r"\b(?:tool|function|api)[ -]?(?:calls?|calling|use|usage)\b"
         r"|\bsimulate\b" + _S + r"\b(?:tool|function|terminal|shell|browser|agent|environment)\b"
         r"|\b(?:tool|function|agent|agentic)\b" + _S + r"\b(?:traces?|trajector(?:y|ies)|rollouts?|transcripts?)\b"
         r"|\bthought:" + _S + r"\s*action:",
     ),
     TagRule(
-        "self_qa", 7, 1, "asks the model to make questions and answer them itself",
+        "self_qa",
+        7,
+        1,
+        "asks the model to make questions and answer them itself",
         _ASK + _S + r"\bquestions?\b" + _S + r"\b(?:answers?|solutions?|solve|solved)\b"
         r"|\bquestion[ -](?:and[ -])?answer(?:ing)? pairs?\b|\bq ?& ?a pairs?\b|\bqa pairs?\b"
         r"|\bask yourself\b" + _S + r"\banswer\b",
     ),
     TagRule(
-        "trace_cleaning", 8, 1, "asks to clean, shorten or restyle a reasoning trace",
+        "trace_cleaning",
+        8,
+        1,
+        "asks to clean, shorten or restyle a reasoning trace",
         r"\b(?:rewrite|clean|polish|edit|shorten|condense|compress|tidy|refine|normali[sz]e|restructure|summari[sz]e)\b"
-        + _S + r"\b(?:reasoning|thought|thinking|solution|scratchpad|rationale)"
+        + _S
+        + r"\b(?:reasoning|thought|thinking|solution|scratchpad|rationale)"
         r"(?:[ -](?:traces?|steps|process|chains?|paths?|logs?)|s?\b" + _S + r"\b(?:traces?|transcripts?))\b"
         r"|\b(?:remove|drop|delete)\b" + _S + r"\b(?:backtracking|false starts|dead ends|redundant steps)\b",
     ),
