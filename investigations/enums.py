@@ -43,6 +43,10 @@ ENFORCED_STATUS: dict[str, Status] = {
 }
 
 
+# Decisions that exclude each other on one account: one of them at a time may be under way.
+CONTENDING = frozenset({*ENFORCED_STATUS, DecisionAction.NO_ACTION})
+
+
 class DecisionState(models.TextChoices):
     PROPOSED = "proposed", "waiting for approval"
     REFUSED = "refused", "refused"
@@ -80,6 +84,14 @@ class ItemState(models.TextChoices):
     DONE = "done", "enforced"
     FAILED = "failed", "failed"
     NOT_ENFORCED = "not_enforced", "recorded, not enforced"
+
+
+ITEM_TRANSITIONS: dict[str, frozenset[str]] = {
+    ItemState.WAITING: frozenset({ItemState.DONE, ItemState.FAILED, ItemState.NOT_ENFORCED}),
+    ItemState.FAILED: frozenset({ItemState.WAITING}),
+    ItemState.NOT_ENFORCED: frozenset({ItemState.WAITING}),
+    ItemState.DONE: frozenset(),
+}
 
 
 class ExportState(models.TextChoices):

@@ -1,0 +1,21 @@
+"""What people look at and what they decide. A machine's score, a verdict and a decision are separate fields."""
+
+from investigations.models.cases import Case, CaseAccount, CaseExport, Exhibit, Note
+from investigations.models.decisions import Approval, Decision, DecisionItem
+from investigations.models.flags import CampaignReview, FlaggedSession, RunFlagged, SamplePrompt, ScoreFlagged
+
+__all__ = [
+    "Approval",
+    "CampaignReview",
+    "Case",
+    "CaseAccount",
+    "CaseExport",
+    "Decision",
+    "DecisionItem",
+    "Exhibit",
+    "FlaggedSession",
+    "Note",
+    "RunFlagged",
+    "SamplePrompt",
+    "ScoreFlagged",
+]

@@ -1,0 +1,91 @@
+"""What one person proposed, another approved, and became of each account."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import ApiAccount
+from investigations.enums import DecisionAction, DecisionState, ItemState
+from investigations.models.cases import Case, Exhibit
+
+
+class Decision(models.Model):
+    """What one person proposed and another approved for the accounts of a case."""
+
+    code = models.CharField(max_length=16, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
+    action = models.CharField(max_length=20, choices=DecisionAction)
+    state = models.CharField(max_length=16, choices=DecisionState, default=DecisionState.PROPOSED)
+    clause = models.TextField(help_text="The clause of the policy or contract")
+    reason = models.TextField()
+    benign_reading = models.TextField(help_text="The benign reading that was considered and why it was ruled out")
+    exhibits = models.ManyToManyField(Exhibit, blank=True, related_name="decisions")
+    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals")
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(auto_now_add=True)
+    approved_at = models.DateTimeField(null=True)
+    enforced_at = models.DateTimeField(null=True)
+    n_accounts = models.IntegerField(default=0)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("reverses",),
+                condition=~models.Q(state__in=(DecisionState.REFUSED, DecisionState.WITHDRAWN)),
+                name="one_live_reversal",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def reversal(self) -> Decision | None:
+        """The reversal of this decision that is proposed or in force; refused and withdrawn ones do not count."""
+        dead = (DecisionState.REFUSED, DecisionState.WITHDRAWN)
+        return next((decision for decision in self.reversals.all() if decision.state not in dead), None)
+
+
+class Approval(models.Model):
+    """A second person's vote on a proposed decision."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="approvals")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    approved = models.BooleanField()
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("decision", "by"), name="one_vote"),)
+
+    def __str__(self) -> str:
+        return f"{self.by} on {self.decision}"
+
+
+class DecisionItem(models.Model):
+    """One account of a decision and what became of it."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="items")
+    account = models.ForeignKey(ApiAccount, on_delete=models.PROTECT, related_name="decision_items")
+    state = models.CharField(max_length=16, choices=ItemState, default=ItemState.WAITING)
+    status_before = models.CharField(
+        max_length=16, blank=True, help_text="Standing decision before; restored by a reversal"
+    )
+    pulled_before = models.CharField(max_length=16, blank=True, help_text="The provider's status before")
+    override_reason = models.TextField(blank=True, help_text="Why a protected account is decided on all the same")
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    attempts = models.IntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True, help_text="HTTP status or error of the last attempt")
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("decision", "account"), name="decision_item_once"),)
+        indexes = (models.Index(fields=("state", "next_attempt_at"), name="decision_item_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.decision} on {self.account}"
