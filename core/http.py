@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.errors import DomainError
+from core.errors import DomainError, InvalidInput
 
 logger = logging.getLogger(__name__)
 
@@ -37,3 +39,11 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         response["HX-Reswap"] = "innerHTML"
         return response
     return render(request, "error.html", {"error": error}, status=error.status)
+
+
+def cleaned(form: BaseForm) -> dict[str, Any]:
+    """What a form holds once checked. Raises InvalidInput for the first field that is wrong."""
+    if form.is_valid():
+        return dict(form.cleaned_data)
+    field, errors = next(iter(form.errors.items()))
+    raise InvalidInput(field, form.data.get(field), str(errors[0]).rstrip("."))
