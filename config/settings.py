@@ -265,7 +265,23 @@ UNFOLD = {
     "SITE_SYMBOL": "policy",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "BORDER_RADIUS": "6px",
+    "BORDER_RADIUS": "4px",
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "COLORS": {
+        "primary": {
+            "50": "#eff5fb",
+            "100": "#dbe8f5",
+            "200": "#bcd5ec",
+            "300": "#8fb9df",
+            "400": "#5c97cd",
+            "500": "#3a7ab8",
+            "600": "#1d5fa8",
+            "700": "#1a4f8a",
+            "800": "#1a4473",
+            "900": "#1b3a60",
+            "950": "#122541",
+        }
+    },
 }
 
 # --- The house's own ----------------------------------------------------------------------------------------------------

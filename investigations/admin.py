@@ -1,0 +1,82 @@
+"""Flagged sessions, cases and decisions in the admin, and the bulk actions that need a case."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from investigations.models import Case, CaseExport, Decision, FlaggedSession
+from staff.admin_base import DeskAdmin
+
+
+@admin.register(FlaggedSession)
+class FlaggedSessionAdmin(DeskAdmin):
+    list_display = ("__str__", "account", "campaign", "strength", "n_exchanges", "verdict", "assignee", "started_at")
+    list_filter = ("verdict",)
+    list_select_related = ("account", "campaign", "assignee")
+    search_fields = ("=id", "=account__account_id", "=campaign__code", "=session_key", "=assignee__username")
+    search_help_text = "An exact number, account id, campaign code or assignee"
+    ordering = ("-strength", "-id")
+    fields = (
+        "account",
+        "session_key",
+        "campaign",
+        "run",
+        "started_at",
+        "ended_at",
+        "n_exchanges",
+        "n_unit_exchanges",
+        "strength",
+        "reason",
+        "flagged_at",
+        "assignee",
+        "verdict",
+        "verdict_reason",
+        "verdict_by",
+        "verdict_at",
+        "tags",
+    )
+
+
+@admin.register(Case)
+class CaseAdmin(DeskAdmin):
+    list_display = ("code", "title", "state", "campaign", "owner", "opened_at", "closed_at")
+    list_filter = ("state",)
+    list_select_related = ("campaign", "owner")
+    search_fields = ("=code", "title", "=campaign__code", "=owner__username")
+    ordering = ("-id",)
+    fields = ("code", "title", "summary", "state", "campaign", "owner", "tags", "opened_at", "closed_at", "version")
+
+
+@admin.register(Decision)
+class DecisionAdmin(DeskAdmin):
+    list_display = ("code", "case", "action", "state", "n_accounts", "proposed_by", "proposed_at", "enforced_at")
+    list_filter = ("state", "action")
+    list_select_related = ("case", "proposed_by")
+    search_fields = ("=code", "=case__code", "=proposed_by__username")
+    ordering = ("-id",)
+    fields = (
+        "code",
+        "case",
+        "action",
+        "state",
+        "clause",
+        "reason",
+        "benign_reading",
+        "reverses",
+        "proposed_by",
+        "proposed_at",
+        "approved_at",
+        "enforced_at",
+        "n_accounts",
+        "version",
+    )
+
+
+@admin.register(CaseExport)
+class CaseExportAdmin(DeskAdmin):
+    list_display = ("__str__", "state", "requested_by", "requested_at", "finished_at", "n_bytes")
+    list_filter = ("state",)
+    list_select_related = ("case", "requested_by")
+    search_fields = ("=case__code", "=sha256")
+    ordering = ("-id",)
+    fields = ("case", "number", "state", "purpose", "requested_by", "requested_at", "finished_at", "message", "sha256")
