@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from traffic.demo.clocks import turn_gap_us
 from traffic.demo.draws import Draws
 from traffic.demo.grammar import Grammar, Memo
 from traffic.demo.people import serving_model
 from traffic.demo.world import Account, Exchange, World
-from traffic.demo.clocks import turn_gap_us
 
 TRIVIAL = (None, None, None, "You are a helpful assistant.", "You are a helpful assistant.")
 History = list[tuple[str, str]]
@@ -37,10 +37,7 @@ def record(
         return
     if status is None:
         status = 200 if draws.take() % 70 else draws.pick((429, 429, 429, 500, 503, 400))
-    if account.names_session == "kept":
-        named = session
-    else:
-        named = None if account.names_session == "absent" else draws.hex(32)
+    named = session if account.names_session == "kept" else None if account.names_session == "absent" else draws.hex(32)
     world.exchanges.append(
         Exchange(
             exchange_id=f"chatcmpl-{draws.hex(24)}",
@@ -66,6 +63,14 @@ def record(
     )
 
 
+def long_reply(draws: Draws, grammar: Grammar, memo: Memo) -> str:
+    """An answer of one part, or of several where the model has much to say."""
+    parts = [grammar.expand("reply", draws, memo)]
+    while len(parts) < 5 and draws.chance(0.55):
+        parts.append(grammar.expand("reply", draws, memo))
+    return "\n\n".join(parts)
+
+
 def converse(
     world: World,
     draws: Draws,
@@ -82,7 +87,7 @@ def converse(
     memo: Memo = {}
     session = draws.hex(32)
     history: History = []
-    prompt, reply = grammar.expand("prompt", draws, memo), grammar.expand("reply", draws, memo)
+    prompt, reply = grammar.expand("prompt", draws, memo), long_reply(draws, grammar, memo)
     stream = draws.chance(0.6)
     for turn in range(turns):
         if turn:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from traffic.demo import clocks, ledger, people
-from traffic.demo.draws import Draws
 from traffic.demo.actors.products import call_app
+from traffic.demo.draws import Draws
 from traffic.demo.texts import harvest
 from traffic.demo.texts.apps import make_app
 from traffic.demo.texts.everyday import pick_bank
@@ -86,7 +86,7 @@ def school_class(world: World) -> None:
             memo: dict[str, str] = {}
             exercise = STUDY.expand("question", draws, memo)
             prompt = f"Exercise for module B, week {(day % 2) + 1}. Solve it and explain the method so that I can present it in class: {exercise}"
-            ledger.record(world, draws, account, ts, prompt, STUDY.expand("reply", draws, memo), stream=True)
+            ledger.record(world, draws, account, ts, prompt, ledger.long_reply(draws, STUDY, memo), stream=True)
 
 
 def resellers(world: World) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from traffic.demo import ledger
 from traffic.demo.actors import pools
 from traffic.demo.draws import Draws
+from traffic.demo.people import network
 from traffic.demo.texts import harvest
 from traffic.demo.texts.instructions_en import REASONED_REPLY
 from traffic.demo.texts.study_en import STUDY
-from traffic.demo.people import network
 from traffic.demo.world import DAY, HOUR, MINUTE, Account, World
 
 A_DAY = 6
@@ -33,11 +35,11 @@ def drip(world: World) -> None:
     pools.pivot_together(world, draws, pool, 20 * HOUR)
     shift = {account.account_id: number % 2 for number, account in enumerate(pool)}
     shares = {account.account_id: 0.4 + 0.2 * draws.unit() for account in pool}
-    first, last = int(world.days * 0.14), int(world.days * 0.86)
+    first, last = int(world.days * 0.18), int(world.days * 0.82)
     days = [day for day in range(first, last) if draws.chance(0.88)]
     questions = iter(pools.distinct(draws, lambda: STUDY.expand("question", draws, {}), count * len(days) * 4))
     for day in days:
-        begin = world.start_us + day * DAY + draws.between(0, 11) * HOUR + draws.between(0, 59) * MINUTE
+        begin = world.start_us + day * DAY + draws.between(0, 10) * HOUR + draws.between(0, 59) * MINUTE
         for account in pool:
             if draws.chance(0.1):
                 continue
@@ -53,7 +55,9 @@ def drip(world: World) -> None:
         world.truth[account.account_id] = f"shift {'AB'[shift[account.account_id]]}"
 
 
-def _one_day(world: World, draws: Draws, account: Account, begin: int, cover_share: float, questions) -> None:  # type: ignore[no-untyped-def]
+def _one_day(
+    world: World, draws: Draws, account: Account, begin: int, cover_share: float, questions: Iterator[str]
+) -> None:
     """Six requests within one shift of six hours, one an hour with some jitter."""
     before, after = harvest.REASONING[world.variant % len(harvest.REASONING)]
     for step in range(A_DAY):

@@ -36,7 +36,7 @@ def converse_all(world: World, draws: Draws, account: Account, volume: int, rhyt
 def teams(world: World) -> None:
     """Companies with one to five accounts in office hours; about two thirds are verified."""
     draws = world.draws
-    for _ in range(world.count(340)):
+    for _ in range(world.count(320)):
         org = people.make_organisation(world, draws, 0.7)
         size = draws.pick((1, 1, 1, 2, 2, 2, 3, 4, 5)) if draws.chance(0.9) else draws.between(5, 9)
         total = draws.heavy(58, 0.75, 34 if org.verified else 6, 1500)
@@ -63,14 +63,14 @@ def individuals(world: World) -> None:
     """Private persons: evenings and weekends, few exchanges each, some behind one carrier's shared address."""
     draws = world.draws
     carriers = [people.network(draws) for _ in range(world.count(40, 3))]
-    for _ in range(world.count(1330)):
+    for _ in range(world.count(1120)):
         account = people.make_account(world, draws, code=draws.chance(0.25))
         if draws.chance(0.25):
             account.ips = [people.address(draws, draws.pick(carriers)) for _ in range(draws.between(1, 4))]
         if draws.chance(0.03):
             account.closed_us = world.start_us + int((0.15 + 0.8 * draws.unit()) * world.days * DAY)
             account.status, account.close_reason = "closed", draws.pick(CLOSINGS)
-        converse_all(world, draws, account, draws.heavy(8, 1.1, 1, 900), "home")
+        converse_all(world, draws, account, draws.heavy(7, 1.1, 1, 900), "home")
 
 
 def launch_day(world: World) -> None:

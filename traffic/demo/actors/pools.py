@@ -70,7 +70,7 @@ def cover(world: World, draws: Draws, account: Account, ts: int) -> None:
         account,
         ts,
         prompt,
-        bank.expand("reply", draws, memo),
+        ledger.long_reply(draws, bank, memo),
         system=system,
         session=draws.hex(32),
         part="cover",

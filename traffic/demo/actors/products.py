@@ -65,7 +65,7 @@ def support_bot(world: World) -> None:
     accounts = [people.make_account(world, draws, org, plan="scale") for _ in range(5)]
     for account in accounts:
         account.declared_use = "customer support"
-        times = clocks.steady_times(world, draws, account, world.volume(6000, 150) // 5)
+        times = clocks.steady_times(world, draws, account, world.volume(5500, 150) // 5)
         for ts in times.tolist():
             call_app(
                 world, draws, account, app, ts, temperature=0.3, max_tokens=400, end_user=f"c{draws.between(1, 4000)}"

@@ -34,7 +34,7 @@ def sharded(world: World) -> None:
         for account in pool:
             offsets = np.sort(draws.rng.uniform(0, 9 * HOUR, size=loads[account.account_id, day])).astype(np.int64)
             for ts in (begin + offsets).tolist():
-                reply = INSTRUCTIONS.expand("reply", draws, {})
+                reply = ledger.long_reply(draws, INSTRUCTIONS, {})
                 ledger.record(
                     world,
                     draws,

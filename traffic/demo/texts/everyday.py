@@ -5,11 +5,14 @@ from __future__ import annotations
 from traffic.demo.draws import Draws
 from traffic.demo.grammar import Grammar
 from traffic.demo.texts.coding_en import CODING
+from traffic.demo.texts.east_asian import CHINESE, JAPANESE
+from traffic.demo.texts.german import GERMAN
+from traffic.demo.texts.romance import FRENCH, SPANISH
 from traffic.demo.texts.study_en import STUDY
 from traffic.demo.texts.writing_en import WRITING
 
 ENGLISH = {"coding": CODING, "writing": WRITING, "study": STUDY}
-OTHERS: dict[str, Grammar] = {}
+OTHERS = {"de": GERMAN, "es": SPANISH, "fr": FRENCH, "ja": JAPANESE, "zh": CHINESE}
 
 
 def pick_bank(draws: Draws, language: str, leaning: str) -> Grammar:

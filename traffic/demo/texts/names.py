@@ -5,15 +5,16 @@ from __future__ import annotations
 from traffic.demo.draws import Draws
 from traffic.demo.grammar import words
 
-FIRST = words(
-    "Harbor Lane|Copper Field|Quiet Mill|Larkrise|Northgate Row|Silver Birch|Tall Pine|Fernhollow|Blue Kettle|Old Quarry"
-    "|Maplewick|Stonebridge Yard|Red Heron|Paper Boat|Lantern Hill|Winding Brook|Oak & Ember|Saltmarsh|Brightwater Cove"
-    "|Gorse Common|Hazelmere|Iron Gate Lane|Juniper Walk|Kestrel Point|Lower Meadow|Mossbank|Nettlefold|Otterford"
-    "|Pebble Court|Quince Tree|Rookery Lane|Sandpiper|Thistledown|Upper Weir|Violet Row|Willow End|Yarrow Field"
-    "|Amber Wharf|Beechcroft|Cobble Street|Dovecote|Elder Grove|Foxglove|Greyfriar Lane|Hollow Oak|Inkwell|Jackdaw"
-    "|Kingfisher Quay|Loam & Clay|Marigold|Nightjar|Orchard Gate|Plover|Quill Yard|Ridgeway|Sorrel|Tidewater Lane"
-    "|Umber|Vale of Reeds|Wrenfield|Applegarth|Brambleside|Cedar Loft|Driftline|Eastfold|Flint & Fern|Glasshouse Row"
-    "|Heathermoor|Ivy Steps|Kiln Road|Longacre|Millpond|North Cairn|Owl Barn|Primrose|Rushlight|Sundial|Turnstone"
+HEAD = words(
+    "Harbor|Copper|Quiet|Lark|North|Silver|Tall|Fern|Blue|Old|Maple|Stone|Red|Paper|Lantern|Winding|Ember|Salt|Bright|Gorse"
+    "|Hazel|Iron|Juniper|Kestrel|Lower|Moss|Nettle|Otter|Pebble|Quince|Rook|Sand|Thistle|Upper|Violet|Willow|Yarrow|Amber"
+    "|Beech|Cobble|Dove|Elder|Fox|Grey|Hollow|Ink|Jackdaw|King's|Loam|Marigold|Plover|Quill|Ridge|Sorrel|Tide|Umber|Reed"
+    "|Wren|Apple|Bramble|Cedar|Drift|East|Flint|Glass|Heather|Ivy|Kiln|Long|Mill|Cairn|Owl|Primrose|Rush|Sun|Turnstone"
+)
+TAIL = words(
+    "Lane|Field|Mill|Rise|Gate|Birch|Pine|Hill|Kettle|Quarry|Wick|Bridge|Heron|Boat|Brook|Marsh|Cove|Common|Mere|Walk|Point"
+    "|Meadow|Bank|Fold|Ford|Court|Tree|Yard|Piper|Down|Weir|Row|End|Wharf|Croft|Street|Cote|Grove|Glove|Oak|Well|Quay|Clay"
+    "|Orchard|Way|Vale|Garth|Side|Loft|Line|House|Moor|Steps|Road|Acre|Pond|Barn|Light|Dial|Harbour|Spring|Stile|Green|Beacon"
 )
 SECOND = words(
     "Media|Works|Labs|Studio|Analytics|Software|Logistics|Translations|Learning|Health|Press|Systems|Retail|Foods"
@@ -50,7 +51,8 @@ AGENTS_DESK = words(
 
 def organisation(draws: Draws) -> tuple[str, str]:
     """An invented organisation's name and its own e-mail domain."""
-    first, second, legal = draws.pick(FIRST), draws.pick(SECOND), draws.pick(LEGAL)
+    first = f"{draws.pick(HEAD)} {draws.pick(TAIL)}"
+    second, legal = draws.pick(SECOND), draws.pick(LEGAL)
     stem = "".join(c for c in f"{first} {second}".lower() if c.isalnum() or c == " ").replace(" ", "-")
     return f"{first} {second}{legal and ' ' + legal}", f"{stem.replace('--', '-')}.example"
 
