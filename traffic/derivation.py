@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from traffic.schema import DERIVED, HASHES, SHA256, SKELETON_CHARS, WORD_COUNTS
+from traffic.schema import DERIVED, HASHES, SKELETON_CHARS, WORD_COUNTS
 from traffic.tagging import RULES, any_rule, folded
 
 DERIVATION_VERSION = 1

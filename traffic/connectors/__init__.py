@@ -1,0 +1,1 @@
+"""One module a source: each reads its own shape and gives common records."""
