@@ -13,12 +13,12 @@ Alternative = str | tuple[Part, ...]
 
 
 def words(text: str) -> list[str]:
-    """The entries of a list written with bars between them.
+    """The entries of a list written with bars between them; spaces count.
 
-    >>> words("oak | elm|ash")
-    ['oak', 'elm', 'ash']
+    >>> words("oak| elm|")
+    ['oak', ' elm', '']
     """
-    return [entry.strip() for entry in text.split("|")]
+    return text.split("|")
 
 
 def _compile(text: str) -> Alternative:

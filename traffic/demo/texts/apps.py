@@ -10,12 +10,8 @@ from traffic.demo.texts.slots import KINDS
 
 RULES: dict[str, list[str]] = {
     "system": ["{role} {rule} {rule2} {form}", "{role} {form} {rule}", "{rule2} {role} {rule}", "{role} {rule} {rule2} {rule3} {form}", "{role} {rule3}", "{rule3} {role} {rule2} {form}"],
-    "role": ["You {work} for {brand}, {trade}.", "{brand} ({trade}) uses you to {workbare}.", "Act as the {persona} of {brand}.", "You are {persona2} at {brand}, {trade}.",
+    "role": ["You {work} for {brand}, {trade}.", "{brand} ({trade}) uses you to {work}.", "Act as the {persona} of {brand}.", "You are {persona2} at {brand}, {trade}.",
              "This is the {persona} service of {brand}.", "As {persona2} of {brand} you {work}."],
-    "work": words("answer guests|sort incoming mail|write shop texts|read delivery papers|condense meetings|screen applications|watch server logs|explain homework|label feedback|prepare replies"),
-    "workbare": words("answer guests|sort incoming mail|write shop texts|read delivery papers|condense meetings|screen applications|watch server logs|explain homework|label feedback|prepare replies"),
-    "persona": words("front desk|mail room|copy desk|night watch|bookkeeper's helper|tutor|feedback reader|returns counter|secretary|concierge|shift lead"),
-    "persona2": words("the front desk|a mail clerk|a copywriter|the duty engineer|an accounts assistant|a patient tutor|the feedback reader|the returns clerk|the minute taker"),
     "trade": words("a garden centre|a chain of hostels|a maker of kitchen tools|a regional carrier|a language school|a dental practice|a mail-order shop|a toy library"
                    "|a housing co-operative|an outdoor outfitter|a bicycle dealer|a theatre|a museum shop|a print house|a pet supplier|a seed bank|a ferry line|a clinic group"
                    "|a county archive|a furniture maker|a bakery chain|a sports club|a tax adviser|an energy co-op|a music school|a travel desk|a lighting studio"),
@@ -30,14 +26,25 @@ RULES: dict[str, list[str]] = {
     "folk": words("retired people|students|tradespeople|parents|tourists|farmers|musicians|commuters|nurses"),
     "manner": words("warm|dry|brief|formal|cheerful|patient|neutral|down to earth|courteous"),
     "form": words("Return JSON only.|Answer as plain text.|Give a list with {#3-7} points.|One line, no punctuation at the end.|Use the keys name, count and note.|Give a heading and a paragraph.||No markdown."),
-    "head": ["{verb} the following {what} {purpose}.", "{what2} below. {verb} it {purpose}.", "{verb} this {what}:", "Task: {verb} a {what} {purpose}. {extra}", "{extra} {verb} the {what}.",
+    "head": ["{verb} the following {what} {purpose}.", "{what2} below. {verb} it {purpose}.", "{verb} this {what}:", "Task: {verb} one {what} {purpose}. {extra}", "{extra} {verb} the {what}.",
              "{brand} {what} desk. {verb} {purpose}. {extra}", "New {what} for {brand}. {extra}"],
-    "verb": words("Classify|Read|Answer|Check|Condense|Extract the fields of|Describe|Rate|Rewrite|Summarise|Explain|Sort|Turn into a short text|Translate into plain words"),
     "what": words("customer text|entry|record|document|message|item|report|submission|case|form|note|piece"),
     "what2": words("Customer text|Entry|Record|Document|Message|Item|Report|Submission|Case|Form"),
     "purpose": words("for our {thing2}|so that {folk} understand it|for the {persona}|before it goes to the {thing2}|as agreed with the {persona}|for the shift change|in the usual form"),
     "extra": words("Length: at most {#2-9} lines.|Keep {manner}.|Do not repeat the input.|Mark doubts with (?).|Name the main point first.|Use our list of {#5-40} topics.|Skip private details."),
     "tail": ["", "", "{extra}", "{extra} {rule}", "{form}", "End with a line for the {persona}.", "{rule2} {form}"],
+}  # fmt: skip
+TRADES: dict[str, tuple[str, str, str]] = {  # what is asked about -> the work, who does it, how one asks for it
+    "review": ("label feedback|sort reviews|read what buyers say", "feedback reader|quality desk|listening post", "Classify|Label|Rate|Sort"),
+    "ticket": ("answer complaints|prepare replies|settle claims", "returns clerk|service desk|claims desk", "Answer|Reply to|Draft an answer to"),
+    "invoice": ("read delivery papers|key in invoices|check bills", "accounts assistant|bookkeeper's helper|goods-in clerk", "Read|Extract the fields of|Key in"),
+    "facts": ("write shop texts|describe goods|fill the catalogue", "copy desk|catalogue editor|copywriter", "Describe|Turn into a short text|Advertise"),
+    "notes": ("condense meetings|keep the minutes|write up talks", "minute taker|secretary|clerk of the board", "Condense|Summarise|Shorten"),
+    "cv": ("screen applications|read letters of applicants|prepare interviews", "hiring assistant|personnel clerk|front office", "Summarise|Read|Condense"),
+    "passage": ("set reading tests|write quiz cards|prepare lessons", "quiz writer|reading tutor|exam setter", "Turn into questions|Write questions about|Examine"),
+    "logline": ("watch server logs|triage alarms|explain outages", "night watch|duty engineer|shift lead", "Explain|Check|Triage"),
+    "question2": ("explain homework|tutor pupils|check exercises", "patient tutor|homework helper|study coach", "Explain|Answer|Solve"),
+    "message": ("answer guests|sort incoming mail|keep the chat window", "concierge|front desk|mail room", "Answer|Reply to|Respond to"),
 }  # fmt: skip
 FENCES = (
     ("\n\n", "\n\n"),
@@ -66,8 +73,16 @@ class App:
 
 def make_app(draws: Draws, brand: str) -> App:
     """A template of that brand's own, worded once."""
-    grammar = Grammar(RULES, {"brand": [brand.replace("{", "").replace("}", "")]})
     slot = draws.pick(list(KINDS))
+    work, persona, verb = (options.split("|") for options in TRADES[slot])
+    own = {
+        "brand": [brand],
+        "work": work,
+        "persona": persona,
+        "persona2": [f"the {who}" for who in persona],
+        "verb": verb,
+    }
+    grammar = Grammar(RULES, own)
     style = draws.unit()
     opening, ending = draws.pick(FENCES)
     system = grammar.expand("system", draws, {}) if style < 0.8 else None

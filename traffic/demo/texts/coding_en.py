@@ -98,7 +98,7 @@ RULES: dict[str, list[str]] = {
     "change": COMMON["change"][:4] + words("and if {table} are empty?|can it be done without {Tool}|add type hints|what about {Idea2}"
                   "|it now says {error}|same in {lang2} please|how do I test that|is that safe with two workers|what does `{attr}` do here"
                   "|make it faster|show the full {unit}|{limit}"),
-    "Note": words("`{field}` is checked first now.|The loop stops at {#5-500}.|{Tool} needs no change.|I renamed `{attr}` for clarity."
+    "remark": words("`{field}` is checked first now.|The loop stops at {#5-500}.|{Tool} needs no change.|I renamed `{attr}` for clarity."
                   "|The second query is no longer needed.|Empty input returns an empty list."),
 }  # fmt: skip
 

@@ -40,12 +40,19 @@ COMMON: dict[str, list[str]] = {
 }  # fmt: skip
 
 FOLLOW: dict[str, list[str]] = {
-    "followup": ["{change}", "{change}{thanks}", "Good. {change}", "Hm, {change}", "Almost. {change}{thanks}", "Thanks, {change}",
-                 "ok, {change}", "Great. One thing: {change}", "And {change}?"],
-    "followup_reply": ["{sure} I kept the main point and changed the rest as you asked. {Note}{close}",
-                       "{sure} {Note} The rest stays as it was.{close}", "Done. {Note}{close}",
-                       "{sure} Two remarks. First, {Note} Second, keep the wording of the opening line.{close}"],
-    "Note": words("The part about {thing} now comes first.|I named {person} as the contact.|It now says {when} in both places."
+    "followup": ["{lead}{change}{also}{thanks}", "{lead}{change}{thanks}", "{change}{also}", "{ref} {change}{thanks}", "{lead}{ref} {change}",
+                 "{change}, because {cause}{thanks}", "{cause}, so {change}{also}", "{ref} {cause}. {change}{thanks}"],
+    "lead": words("Good. |Hm, |Almost. |Thanks, |ok, |Great, |And |Now |Right, |Better. |Nearly there. |{person} says: |Wait, |Yes, and ||||"),
+    "also": words("||| and {change}|, and keep it {tone}|, {length}|, ready {when}| for {team}|, with {thing} in mind| -- {person} asked for that|, as in {place}"),
+    "ref": words("About the {nth} point:|The part on {thing}:|Your {nth} sentence:|In line {#2-30}:|As for {person},|Regarding {place},|On {thing},|The bit after \"{tone}\":"),
+    "nth": words("first|second|third|last|opening|longest|middle"),
+    "cause": words("{team} will see it|{person} is picky|we only have until {when2}|it is for {place}|the budget is {#50-9000}|{thing} was mentioned twice|the tone should be {tone}|I have to print it"
+                   "|there is room for {#20-200} words|{person} and {person} disagree|it goes out with {thing}|nobody in {place} knows the story|my screen shows {#3-40} lines"),
+    "when2": words("noon|Friday|{#4-18} o'clock|the end of the week|the {#2-28}th|tonight"),
+    "followup_reply": ["{sure} I kept the main point and changed the rest as you asked. {remark}{close}",
+                       "{sure} {remark} The rest stays as it was.{close}", "Done. {remark}{close}",
+                       "{sure} Two remarks. First, {remark} Second, keep the wording of the opening line.{close}"],
+    "remark": words("The part about {thing} now comes first.|I named {person} as the contact.|It now says {when} in both places."
                   "|The tone is {tone} throughout.|I took out the repetition.|It is now {length}.|I added a line for {team}."
                   "|There is one open question: whether {person} agrees.|The figure in the middle needs a source."
                   "|I would not promise anything before {when}."),

@@ -44,22 +44,26 @@ RULES: dict[str, list[str]] = {
     "on2": words("On|About|Around|Covering|Touching|Drawing from"),
     "subject2": words("{Topic}|{Process} in {organism}|{Event}|{Idea} in {Lang}|{chore}|{Task}|{system} and {quantity}|{Matter}|{theorem}|{Tool}|{Claim}|{venture} in {place}"),
     "level2": words("| for {company}| at school level| of graduate level| in mixed formats| without repeating a format| that cannot be looked up| with one trap each| in plain language"),
-    "answering": words("explain the reasoning behind every answer step by step|give each answer with its rationale|no two may start alike|vary length and tone|answers complete and self-contained"
-                       "|solve each one step by step before the result|include one that has no answer and say why|mark the difficulty of each|show the chain of reasoning in every reply"
-                       "|answers as an expert would write them"),
-    "Answering": words("Explain the reasoning behind every answer step by step|Give each answer with its rationale|No two may start alike|Answers complete and self-contained"
-                       "|Solve each one step by step before the result|Show the chain of reasoning in every reply|Vary length and tone"),
+    "answering": ["{how} {bit}", "{bit}", "{bit} and {bit}", "{bit}, {how}", "{how}", "{bit}, as {persona4} would, {angle}", "{bit} {angle}", "{how}, {angle}"],
+    "Answering": ["{Bit}", "{Bit}, {how}", "{Bit} and {bit}", "{Bit} {angle}"],
+    "how": words("step by step|with the rationale first|with every inference shown|in {#3-9} steps each|with a chain of reasoning|with the working|from given to result|with the thought process"
+                 "|with dropped options noted|each in {#2-6} sentences|in prose|in the form of {form3}|with sources of doubt|one inference a line"),
+    "bit": words("explain each answer|no two may start alike|vary the length|solve all of them|mark how hard each is|leave one unsolved|justify the verdicts|show the reasoning|write complete answers"
+                 "|add a wrong answer and its flaw|use {items} and {vehicle}s|set them in {place}|let {person} ask and {person} answer|avoid {subject}|include {#2-5} about {quantity}|mention {Event2} once"),
+    "Bit": words("Explain each answer|No two may start alike|Vary the length|Solve all of them|Mark how hard each is|Justify the verdicts|Show the reasoning|Set them in {place}|Let {person} ask and {person} answer|Include {#2-5} about {quantity}"),
+    "persona4": words("a harbour pilot|an auditor|a chess coach|a nurse|a botanist|a stage manager|an editor|a watchmaker|a village teacher|a surveyor"),
     "reasoned": [
         "{question} {derive}", "{derive} {question}", "{Claim}? {derive}", "{Task} in {Lang}; {derive2}.", "{ticket} {derive}", "{passage} {asked} {derive}", "{theorem}: {derive2}.",
     ],
-    "derive": words("Reason step by step and justify each step.|Show the full chain of thought, then the result.|Think it through step by step, with the options you reject.|Give the rationale before the answer."
-                    "|Lay out each inference on its own line.|Explain your reasoning in detail first.|Derive it step by step, nothing skipped.|Write down every intermediate result and why it holds."),
-    "derive2": words("reason step by step and justify each step|show the full chain of thought|explain every step before the result|give the rationale for each line|lay out each inference"),
+    "derive": ["{Verb3} {how}.", "{Verb3} {how}, then {bit}.", "{Verb3} {angle}, {how}.", "{Verb3} {how}; {angle}.", "{Verb3} so that {company} follow it, {how}."],
+    "derive2": ["{verb3} {how}", "{verb3} {how}, {angle}", "{verb3} for {company}, {how}"],
+    "Verb3": words("Reason|Argue|Derive it|Work it out|Think aloud|Explain|Lay it out|Show your reasoning|Justify it|Go through it|Settle it|Answer"),
+    "verb3": words("reason|argue|derive it|work it out|think aloud|explain|lay it out|show the reasoning|justify it|go through it"),
     "reply": [
-        "{worked}\n\n{worked}\n\n{worked}", "{worked}\n\n{worked}", "{step} {step} {step} {step} {step}\n\n{worked}", "{Line} {tip} {step} {step}\n\n{worked}", "{why} {note} {note} {step}\n\n{worked}\n\n{worked}",
+        "{worked}\n\n{worked}\n\n{worked}", "{worked}\n\n{worked}", "{step} {step} {step} {step} {step}\n\n{worked}", "{line} {tip} {step} {step}\n\n{worked}", "{why} {note} {note} {step}\n\n{worked}\n\n{worked}",
     ],
     "worked": ["Instruction: {question}\nReasoning: {step} {step} {step}\nAnswer: {#2-950}.", "Q: {question}\nA: {step} {step} {step} So {#2-900}.",
-               "1. {step}\n2. {step}\n3. {step}\n4. {step}\nResult: {#2-900}.", "{step} {step} {History} {step} {step}"],
+               "1. {step}\n2. {step}\n3. {step}\n4. {step}\nResult: {#2-900}.", "{step} {step} {history} {step} {step}"],
 }  # fmt: skip
 
 INSTRUCTIONS = Grammar(COMMON, CODING_RULES, WRITING_RULES, SLOT_RULES, STUDY_RULES, RULES)
@@ -72,7 +76,7 @@ REASONED_REPLY = Grammar(
             "1. {step} {step}\n2. {step}\n3. {step} {step}\n4. {step}\n5. {step}\n{json}",
             "1. {step}\n2. One could also start from {quantity}, but {system} does not fit. {step}\n3. {step}\n4. {step}\n5. {step}\n{more}\n{more}\n{json}",
         ],
-        "more": ["7. {step} {step}", "7. {step}\n8. {step}\n9. {step}", "7. Dropped: {Process}, since it needs {quantity2}.\n8. {step} {step}"],
+        "more": ["Check: {step} {step}", "Check: {step}\n{step}", "Dropped: {Process}, since it needs {quantity2}.\n{step} {step}"],
         "json": ['{{"steps": {#5-12}, "answer": "{#2-950}", "confidence": 0.{#50-99}}}'],
     },
 )  # fmt: skip

@@ -54,7 +54,7 @@ def organisation(draws: Draws) -> tuple[str, str]:
     first = f"{draws.pick(HEAD)} {draws.pick(TAIL)}"
     second, legal = draws.pick(SECOND), draws.pick(LEGAL)
     stem = "".join(c for c in f"{first} {second}".lower() if c.isalnum() or c == " ").replace(" ", "-")
-    return f"{first} {second}{legal and ' ' + legal}", f"{stem.replace('--', '-')}.example"
+    return f"{first} {second}{legal}", f"{stem.replace('--', '-')}.example"
 
 
 def country(draws: Draws) -> tuple[str, int]:

@@ -20,9 +20,9 @@ RULES: dict[str, list[str]] = {
               "- {News}\n- {Matter}: {person} to check {when}\n- {detail}\n- budget {#100-9000}"],
     "cv": ["{person} {Surname}, {#20-60}, {job} in {Place} for {#1-30} years, before that {job}. Speaks {#2-4} languages. Likes {chore}. Available {when}.",
            "{job} ({#1-30} y), {job} ({#1-9} y). {Place}. Certificates: {material} handling, {subject}. Wants {#20-90}k. {person} {Surname}"],
-    "passage": ["{Event} changed {Place}. {History} {History} {History}", "{History} In {place}, {Process} was first described by {person} {Surname}. {History} {History}",
-                "The {animal} lives near {Place}. {History} Its {quantity} varies with {quantity2}. {History}"],
-    "History": words("Traders brought {material} and {food} over the passes.|By {#1500-1950} about {#2-900} families lived there."
+    "passage": ["{Event} changed {Place}. {history} {history} {history}", "{history} In {place}, {Process} was first described by {person} {Surname}. {history} {history}",
+                "The {animal} lives near {Place}. {history} Its {quantity} varies with {quantity2}. {history}"],
+    "history": words("Traders brought {material} and {food} over the passes.|By {#1500-1950} about {#2-900} families lived there."
                      "|The town kept {#2-30} mills and a {job}s' guild.|A flood in {#1500-1950} destroyed {built}.|Records mention {items} and {items} as payment."
                      "|Later {Event2} moved the market elsewhere.|The {animal} was hunted until {#1800-1960}.|Its bridge of {material} still stands."
                      "|Most of the {job}s left for {Place}.|The oldest map shows {#2-40} wells.|Scholars dispute the date by {#5-90} years."),
@@ -33,15 +33,15 @@ RULES: dict[str, list[str]] = {
                       "|slow query on {items}|token expired|no route to {Place}|worker {#1-64} lost|clock skew {#20-900} ms"),
     "question2": ["{question}"],
     "message": ["{greeting} {Problem}. {demand}", "{greeting} do you have {Product} in {colour}?", "{greeting} is {Place} included? We are {company}, {#2-9} people, {when}.",
-                "where is my {Product}? ordered {since}", "{greeting} {tried} {demand}", "can {person} come {when} instead? {greeting}"],
+                "where is {Product} that I ordered {since}?", "{greeting} {tried} {demand}", "can {person} come {when} instead? {greeting}"],
     "greeting": words("Hi,|Hello,|Good morning,|Hey there,||To whom it may concern,|Hi team,|Dear support,|Evening,|hello again,|Hi {person},"),
-    "Problem": words("the {Product} arrived with a crack|I was charged twice ({#10-900})|the app closes when I open {items}|my code {#1000-9999} is refused"
+    "Problem": words("{Product} arrived with a crack|I was charged twice ({#10-900})|the app closes when I open {items}|my code {#1000-9999} is refused"
                      "|the {material} has a strange smell|two {items} are missing|the courier left it in {Place}|the invoice names {Firm}|I can't change my address"
                      "|the colour is {colour} instead of {colour}|{Product} makes a noise|delivery was promised {when}|the manual is in the wrong language"
                      "|it does not turn on|the discount of {#5-40} % is gone|I cannot reach {person}|the hinge is bent|the size is {#30-50}, not {#30-50}"),
     "since": words("since {#2-28} September|for {#2-9} days|since the update|since I moved to {Place}|after {#1-6} weeks|from the first day|since Monday|again"),
     "tried": words("I already restarted it.|I wrote to {person} {#2-5} times.|I checked the {material} and it is fine.|I waited {#10-90} minutes on the phone."
-                   "|Nothing in the manual helps.|My {relative} tried too.|I sent photos of the {Product}."),
+                   "|Nothing in the manual helps.|My {relative} tried too.|I sent photos of {Product}."),
     "demand": words("Please send a new one {when}.|I want my {#10-900} back.|What now?|Can I exchange it for {Product}?|Please call me {when}.|I'd like to cancel."
                     "|Who pays for the return?|Please confirm.|A short answer is enough.|I expect an answer {when}.|Can you look into it?"),
     "Product": words("walking boots|a kettle|the desk lamp Vega|a rain cover|the bread knife|a yoga mat|a cabin trolley|the tent Lofoten|a bath mat|a wall clock"
@@ -63,11 +63,11 @@ RULES: dict[str, list[str]] = {
     "fields": ['{{"supplier": "{Firm}", "number": "{#1000-9999}", "items": [{{"name": "{Product}", "count": {#1-40}}}], "total": {#20-9000}.{#10-99}, "due": "2026-10-{#10-28}"}}',
                "supplier: {Firm}\nplace: {Place}\ntotal: {#20-9000}.{#10-99}\ncontact: {person}"],
     "answer": ["{sure} {fix} {fix} {kind}", "I am sorry about that. {fix} {kind}", "Thank you for writing. {fix} {fix} {fix} {kind}", "{fix} {kind}"],
-    "fix": words("We send a new {Product} today.|The amount of {#10-900} goes back to your card within {#2-9} days.|Please keep the {material} until the courier comes."
+    "fix": words("We send you {Product} again today.|The amount of {#10-900} goes back to your card within {#2-9} days.|Please keep the {material} until the courier comes."
                  "|Your address is now changed.|I passed it on to {person}, who calls you {when}.|Hold the button for {#3-20} seconds, then try again.|The return is free."
                  "|A colleague checks the {items} in {Place}.|You can exchange it for another colour.|The parcel is in {Place} and arrives {when}."),
     "kind": words("Is there anything else?|Sorry again for the trouble.|Have a good day.|Just reply to this message.||We are here until {#16-20}:00."),
-    "copy": ["Meet {Product}: {material} that lasts. {Line2} {sell} {sell}", "{sell} {sell} {Product} comes in {colour} and is made for {company}.", "{sell}\n\n- {material}\n- {colour}\n- {#10-240} cm\n\n{sell}"],
+    "copy": ["Meet {Product}: {material} that lasts. {line2} {sell} {sell}", "{sell} {sell} {Product} comes in {colour} and is made for {company}.", "{sell}\n\n- {material}\n- {colour}\n- {#10-240} cm\n\n{sell}"],
     "sell": words("Light enough for {company}.|Made in {Place}, checked by hand.|Ready in {#2-20} minutes.|The {colour} finish hides every scratch.|For mornings with {food}."
                   "|It folds to {#10-60} cm.|Built around a frame of {material}.|Quiet, {tone} and easy to clean.|Two years of warranty, no small print."),
     "summary": ["{person} and {person} agreed that {News}. {Matter} stays open until {person} reports {when}.", "Summary: {News}. Actions: {chore} ({person}, {when}).", "- {News}\n- {Matter} open\n- next step: {person}, {when}"],

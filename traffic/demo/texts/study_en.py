@@ -88,7 +88,7 @@ RULES: dict[str, list[str]] = {
     ],
     "step": words("Start from what is given, {#2-90} and {#3-400}.|Write the relation between {quantity} and {quantity2}.|Divide both sides by {#2-19}."
                   "|That leaves {#2-300}.|The second condition removes {#2-12} of the cases.|In {organism} this takes place in stages."
-                  "|{Event} mattered because trade moved to {place}.|Multiply by {#2-40} to get {#20-900}.|Check: {#2-20} times {#2-40} is close."
+                  "|Trade moved to {place} because of {Event}.|Multiply by {#2-40} to get {#20-900}.|Check: {#2-20} times {#2-40} is close."
                   "|Compare it with {system}, where {quantity} is {changed}.|Collect the terms and simplify.|By symmetry both parts are equal."
                   "|Historians still argue about {Event2}.|The remaining step is a subtraction: {#100-900} minus {#2-99}."),
 }  # fmt: skip

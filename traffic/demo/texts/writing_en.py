@@ -63,16 +63,16 @@ RULES: dict[str, list[str]] = {
     "relative": words("sister|grandfather|oldest friend|boss|nephew|neighbour|mother-in-law|twin|godchild|uncle|piano teacher"),
     "Place": COMMON["place"],
     "reply": [
-        "{sure} {Line} {Line2} {tip} {tip}{close}", "{sure}\n\n{Line} {Line2}\n\n{tip}{close}",
-        "{sure}\n\n- {tip}\n- {tip}\n- {tip}\n\n{Line2}{close}", "{Line} {tip} {Line2} {tip} {tip}{close}",
-        "{sure} {tip}{close}", "{Line}\n\n1. {tip}\n2. {tip}\n3. {tip}\n4. {tip}\n\n{Line2} {tip}{close}",
-        "Dear all,\n\n{Line} {Line2}\n\n{tip} If you have questions, {person} will answer them {when}.\n\nKind regards",
+        "{sure} {line} {line2} {tip} {tip}{close}", "{sure}\n\n{line} {line2}\n\n{tip}{close}",
+        "{sure}\n\n- {tip}\n- {tip}\n- {tip}\n\n{line2}{close}", "{line} {tip} {line2} {tip} {tip}{close}",
+        "{sure} {tip}{close}", "{line}\n\n1. {tip}\n2. {tip}\n3. {tip}\n4. {tip}\n\n{line2} {tip}{close}",
+        "Dear all,\n\n{line} {line2}\n\n{tip} If you have questions, {person} will answer them {when}.\n\nKind regards",
     ],
-    "Line": words("The point that matters is {thing}, so it comes first.|We are writing about {thing} and what it means for {team}."
+    "line": words("The point that matters is {thing}, so it comes first.|We are writing about {thing} and what it means for {team}."
                   "|For {Place} I would plan a slow start and keep the second day free.|Here is the text, kept {tone}."
                   "|There are two honest ways to say this, and the shorter one is better.|Start from what {team} already know."
                   "|It is mostly a question of time: {when} is realistic.|I would keep {thing} and leave the rest for later."),
-    "Line2": words("That leaves enough room for changes {when}.|If {person} agrees, nothing else has to move.|The cost is about {#20-900}."
+    "line2": words("That leaves enough room for changes {when}.|If {person} agrees, nothing else has to move.|The cost is about {#20-900}."
                    "|Say plainly what happens next and who decides.|Everything else is detail.|It reads {tone} without being cold."
                    "|In {Place} people usually expect that.|Keep a copy for {team}.|One sentence of thanks at the end is enough."),
     "tip": words("Put the date in the first line.|Name one contact, for example {person}.|Book {thing} early, since {when} fills up."
