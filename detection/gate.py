@@ -1,0 +1,82 @@
+"""Combination and gate: two families besides the forming evidence, no rival that fits, and a named error level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detection.parameters import Parameters
+from detection.results import FamilyEvidence, Reading, Rival
+from detection.statistics import benjamini_yekutieli, bonferroni, log_likelihood_ratio, partial_conjunction
+
+FAMILIES = ("N", "X", "H", "I")
+# A link cluster formed by identifiers has spent its identity family; one formed by templates still has X2 to X4.
+SPENT = {"I1": "I"}
+
+
+@dataclass(frozen=True, slots=True)
+class GateAnswer:
+    """What the gate says of one unit before the level is set over all units of the look."""
+
+    families: tuple[FamilyEvidence, ...]
+    p: float | None
+    open: bool
+    reason: str
+    score: float
+
+
+def combine(readings: tuple[Reading, ...], forming: tuple[str, ...]) -> tuple[FamilyEvidence, ...]:
+    """One piece of evidence per family: its best counting signal, Bonferroni inside the family."""
+    spent = {SPENT[name] for name in forming if name in SPENT}
+    found = []
+    for family in FAMILIES:
+        own = [r for r in readings if r.family == family and r.counts and not r.formation and family not in spent]
+        usable = [r for r in own if r.p is not None]
+        p = bonferroni([r.p for r in usable if r.p is not None])
+        best = min(usable, key=lambda r: r.p if r.p is not None else 1.0).signal if usable else ""
+        found.append(FamilyEvidence(family, p, best, log_likelihood_ratio(p), len(usable)))
+    return tuple(found)
+
+
+def judge(
+    readings: tuple[Reading, ...],
+    rivals: tuple[Rival, ...],
+    *,
+    forming: tuple[str, ...],
+    n_accounts: int,
+    n_exchanges: int,
+    parameters: Parameters,
+) -> GateAnswer:
+    """The gate's p (partial conjunction over the families that count) and whether anything stops the unit."""
+    families = combine(readings, forming)
+    p = partial_conjunction([f.p for f in families if f.p is not None])
+    score = sum(f.log_lr for f in families)
+    fitting = [rival for rival in rivals if rival.finding == "fits"]
+    if n_accounts < parameters.min_accounts or n_exchanges < parameters.min_exchanges:
+        return GateAnswer(families, p, False, f"{n_accounts} accounts, {n_exchanges} exchanges: too small.", score)
+    if p is None:
+        return GateAnswer(families, p, False, "Fewer than two families can be calculated.", score)
+    if fitting:
+        return GateAnswer(families, p, False, f"{fitting[0].story}: {fitting[0].because}", score)
+    if p > parameters.provisional_p:
+        return GateAnswer(families, p, False, f"Two families do not speak together: p {p:.2g}.", score)
+    strong = ", ".join(f"{f.best_signal} p {f.p:.2g}" for f in sorted(families, key=_by_p)[:2] if f.p is not None)
+    return GateAnswer(families, p, True, f"Two families besides the forming evidence: {strong}; gate p {p:.2g}.", score)
+
+
+def _by_p(evidence: FamilyEvidence) -> float:
+    return evidence.p if evidence.p is not None else 2.0
+
+
+def levels(answers: list[GateAnswer], parameters: Parameters) -> list[str]:
+    """Certified, provisional or none for every unit of the look; BY runs over all units that have a p, open or not."""
+    tested = [i for i, answer in enumerate(answers) if answer.p is not None]
+    kept = benjamini_yekutieli([_p(answers[i]) for i in tested], parameters.certified_q)
+    certified = {i for i, passed in zip(tested, kept, strict=True) if passed}
+    named = []
+    for i, answer in enumerate(answers):
+        named.append("none" if not answer.open else "certified" if i in certified else "provisional")
+    return named
+
+
+def _p(answer: GateAnswer) -> float:
+    return answer.p if answer.p is not None else 1.0

@@ -1,0 +1,234 @@
+"""One detection run as a pure function: tables in, a frozen Analysis out. The same for the lake and for two files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from core.canonical import digest
+from detection import campaigns, gate, leads
+from detection.clustering.identities import Identities, shared_identities
+from detection.clustering.mining import candidates, subsume
+from detection.clustering.parties import declared_parties
+from detection.clustering.units import Templates, community_units, count_usage, identity_units, template_key, template_units
+from detection.parameters import Parameters
+from detection.public import public_reasons, unit_public
+from detection.ranking import rank_accounts
+from detection.results import Analysis, CampaignResult, Rival, TemplateResult, UnitResult
+from detection.rivals import test_rivals
+from detection.signals import read_all
+from detection.signals.base import Context, Unit, Usage
+from detection.tables import Log, reduce_log, repeated_prompts, weighted
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run reads besides the exchanges: accounts, clearances, trivial and listed templates, the tag mask."""
+
+    accounts: ir.Table | None
+    elicitation_mask: int
+    cleared: frozenset[str] = frozenset()
+    """Accounts that people cleared."""
+    trivial_system: frozenset[int] = frozenset()
+    public_keys: frozenset[str] = frozenset()
+    """Templates on the administrator's list, as column:hash."""
+
+
+def run(exchanges: ir.Table, inputs: Inputs, parameters: Parameters, progress: Progress = lambda words: None) -> Analysis:
+    """Units, campaigns, tiers and ranking of one window of exchanges. Deterministic; reads no text.
+
+    Raises ValueError if `exchanges` lacks a column that scoring needs.
+    """
+    repeats = ibis.memtable(repeated_prompts(exchanges).to_pyarrow())
+    rows = weighted(exchanges, repeats, inputs.elicitation_mask)
+    return _run(exchanges, rows, inputs, parameters, progress)
+
+
+def _run(exchanges: ir.Table, rows: ir.Table, inputs: Inputs, parameters: Parameters, progress: Progress) -> Analysis:
+    progress("Reducing the log")
+    log = reduce_log(exchanges, rows, inputs.accounts)
+    if not log.n_exchanges:
+        return Analysis(0, 0, None, None, (), (), (), (), ("The window holds no exchange.",), 0.0)
+    log.accounts["party"] = declared_parties(log.accounts)
+    progress("Mining templates")
+    found = candidates(rows, min_words=parameters.template_min_words, trivial_system=inputs.trivial_system)
+    templates = count_usage(log, found, subsume(found), parameters)
+    identities = shared_identities(log, bits_per_field=parameters.bits_per_field)
+    context = _context(log, templates, inputs, parameters)
+    public = public_reasons(templates, context, inputs.public_keys)
+    progress("Forming units")
+    units = [
+        *template_units(rows, log, templates, parameters),
+        *community_units(log, templates, parameters),
+        *identity_units(log, identities, parameters),
+    ]
+    tested = []
+    for number, unit in enumerate(units, 1):
+        progress(f"Testing unit {number} of {len(units)}")
+        tested.append(_test(unit, context, identities, unit_public(unit, public)))
+    return _conclude(exchanges, units, tested, context, identities, templates, public)
+
+
+def _context(log: Log, templates: Templates, inputs: Inputs, parameters: Parameters) -> Context:
+    verified = log.accounts["verified"].map(lambda value: value is True or value == 1).to_numpy(dtype=bool)
+    cleared = verified | log.accounts["account_id"].isin(inputs.cleared).to_numpy(dtype=bool)
+    n_parties = max(templates.usage.shape[0], 1)
+    rarity = np.log(n_parties / np.maximum(templates.table["parties"].to_numpy(dtype=np.float64), 1.0))
+    return Context(log, Usage(templates.usage, rarity), parameters, cleared)
+
+
+def _test(unit: Unit, context: Context, identities: Identities, public: str) -> tuple[UnitResult, gate.GateAnswer]:
+    readings = read_all(unit, context, identities)
+    rivals: tuple[Rival, ...] = test_rivals(unit, context, readings, public)
+    answer = gate.judge(
+        readings,
+        rivals,
+        forming=unit.forming,
+        n_accounts=len(unit.members),
+        n_exchanges=unit.n_exchanges,
+        parameters=context.parameters,
+    )
+    order = np.lexsort((unit.members, -unit.counts))
+    result = UnitResult(
+        kind=unit.kind,
+        key=unit.key,
+        title=unit.title,
+        forming=unit.forming,
+        accounts=tuple(str(context.log.ids[row]) for row in unit.members[order]),
+        counts=tuple(int(k) for k in unit.counts[order]),
+        n_accounts=len(unit.members),
+        n_parties=unit.parties(context.log),
+        n_exchanges=unit.n_exchanges,
+        readings=readings,
+        rivals=rivals,
+        families=answer.families,
+        gate_p=answer.p,
+        gate_reason=answer.reason,
+        level="none",
+        score=answer.score,
+        selector=unit.selector,
+        template_keys=unit.template_keys,
+    )
+    return result, answer
+
+
+def _conclude(
+    exchanges: ir.Table,
+    units: list[Unit],
+    tested: list[tuple[UnitResult, gate.GateAnswer]],
+    context: Context,
+    identities: Identities,
+    templates: Templates,
+    public: dict[str, str],
+) -> Analysis:
+    answers = [answer for _, answer in tested]
+    named = gate.levels(answers, context.parameters)
+    results = tuple(_levelled(result, level) for (result, _), level in zip(tested, named, strict=True))
+    opened = [i for i, level in enumerate(named) if level != "none"]
+    tokens = _tokens(exchanges, context.log)
+    found = [
+        _campaign([units[opened[i]] for i in group], [results[opened[i]] for i in group], context, identities, tokens)
+        for group in campaigns.join_units([units[i] for i in opened])
+    ]
+    accused = np.flatnonzero(context.log.accounts["account_id"].isin({a for c in found for a in c.accused()}).to_numpy())
+    alone = leads.find_leads(context, accused.astype(np.int64))
+    m = sum(answer.p is not None for answer in answers)
+    return Analysis(
+        n_exchanges=context.log.n_exchanges,
+        n_accounts=len(context.log.accounts),
+        window_start_us=context.log.start_us,
+        window_end_us=context.log.end_us,
+        units=results,
+        campaigns=tuple(found),
+        accounts=rank_accounts(context, results, tuple(found), alone),
+        templates=_template_results(templates, results, public),
+        notes=_notes(context, m),
+        expected_false_alarms=m * context.parameters.provisional_p,
+    )
+
+
+def _levelled(result: UnitResult, level: str) -> UnitResult:
+    return replace(result, level=level)
+
+
+def _campaign(
+    units: list[Unit], results: list[UnitResult], context: Context, identities: Identities, tokens: pd.DataFrame
+) -> CampaignResult:
+    found = campaigns.membership(units, context.log)
+    members = campaigns.tiers(found, context.log, identities, context.parameters)
+    accused = {m.account_id for m in members if m.tier != "bystander"}
+    rows = np.flatnonzero(context.log.accounts["account_id"].isin(accused).to_numpy()).astype(np.int64)
+    by_model = campaigns.tokens_by_model(tokens, rows)
+    started, ended = campaigns.span(units)
+    best = max(results, key=lambda r: (r.level == "certified", r.score, r.n_exchanges))
+    return CampaignResult(
+        key=digest(sorted(unit.key for unit in units))[:16],
+        name=best.title,
+        level="certified" if any(r.level == "certified" for r in results) else "provisional",
+        score=best.score,
+        gate_p=min(r.gate_p for r in results if r.gate_p is not None),
+        units=tuple(unit.key for unit in units),
+        members=tuple(members),
+        ties=campaigns.ties(rows, context.log, identities),
+        n_exchanges=sum(m.k for m in members if m.tier != "bystander"),
+        n_exchanges_total=sum(m.n for m in members if m.tier != "bystander"),
+        n_output_tokens=sum(by_model.values()),
+        output_tokens_by_model=by_model,
+        started_us=started,
+        ended_us=ended,
+    )
+
+
+def _tokens(exchanges: ir.Table, log: Log) -> pd.DataFrame:
+    """Output tokens by account and model."""
+    model = exchanges.model.fill_null("unknown")
+    sums = exchanges.group_by("account_id", model=model).agg(n_output_tokens=exchanges.n_output_tokens.sum()).to_pandas()
+    row = pd.Series(log.accounts.index, index=log.accounts["account_id"])
+    return sums.assign(account=sums["account_id"].map(row), n_output_tokens=sums["n_output_tokens"].fillna(0))
+
+
+def _template_results(templates: Templates, results: tuple[UnitResult, ...], public: dict[str, str]) -> tuple[TemplateResult, ...]:
+    """The templates that units rest on, and the public ones."""
+    wanted = {key for unit in results for key in unit.template_keys} | set(public)
+    found = []
+    for record in templates.table.itertuples():
+        key = template_key(str(record.column), int(record.value))
+        if key in wanted:
+            found.append(
+                TemplateResult(
+                    key=key,
+                    column=str(record.column),
+                    value=int(record.value),
+                    n_words=int(record.words),
+                    n_exchanges=int(record.n),
+                    n_accounts=int(record.accounts),
+                    n_parties=int(record.parties),
+                    public=key in public,
+                    public_reason=public.get(key, ""),
+                    example_skeleton_h=int(record.example),
+                )
+            )
+    return tuple(sorted(found, key=lambda t: (-t.n_exchanges, t.key)))
+
+
+def _notes(context: Context, m: int) -> tuple[str, ...]:
+    p = context.parameters
+    known = context.log.known
+    cleared = int(context.cleared.sum())
+    notes = [
+        f"{m} units were tested; at p <= {p.provisional_p} without correction {m * p.provisional_p:.2g} false alarms are expected.",
+        f"{cleared} accounts may stand as honest reference (verified or cleared).",
+    ]
+    if "verified" not in known:
+        notes.append("Verification is not known: what depends on it is not calculable, and the reference is random groups of accounts.")
+    missing = [name for name in ("payment_fp", "email_domain", "organisation", "created_at_us") if name not in known]
+    if missing:
+        notes.append(f"Not known for any account: {', '.join(missing)}.")
+    return tuple(notes)

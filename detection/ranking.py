@@ -1,0 +1,76 @@
+"""The ranking of accounts: campaigns first, then leads, then whatever partial evidence there is. A score is no verdict."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detection.leads import Leads
+from detection.results import AccountResult, CampaignResult, MemberResult, UnitResult
+from detection.signals.base import Context
+from detection.statistics import log_likelihood_ratio
+
+CAMPAIGN_BASE = 10.0
+LEAD_BASE = 5.0
+
+
+def rank_accounts(
+    context: Context, units: tuple[UnitResult, ...], found: tuple[CampaignResult, ...], leads: Leads
+) -> tuple[AccountResult, ...]:
+    """Score, flag, tier and reason of every account, highest score first."""
+    places = _places(found)
+    partial = _partial(units)
+    results = []
+    for row, account_id in enumerate(context.log.ids):
+        n = int(context.log.accounts["n"].iloc[row])
+        own = log_likelihood_ratio(float(leads.p_content[row])) + log_likelihood_ratio(float(leads.p_novelty[row]))
+        weight, title = partial.get(str(account_id), (0.0, ""))
+        score = max(0.0, own) / 2 + weight
+        place = places.get(str(account_id))
+        lead = bool(leads.lead[row])
+        because = leads.because.get(row, title)
+        if lead:
+            score += LEAD_BASE
+        if place is not None:
+            campaign, member = place
+            because = f"{member.tier} of campaign {campaign.name}: {member.tied_by}"
+            if member.tier in ("core", "associate"):
+                score = CAMPAIGN_BASE + max(campaign.score, 0.0) + member.k / max(member.n, 1) + (member.tier == "core")
+        accused = place is not None and place[1].tier in ("core", "associate")
+        results.append(
+            AccountResult(
+                account_id=str(account_id),
+                score=round(float(score), 9),
+                flagged=accused or lead,
+                lead=lead,
+                tier=place[1].tier if place else "none",
+                campaign_key=place[0].key if place else None,
+                n_exchanges=n,
+                because=because,
+            )
+        )
+    return tuple(sorted(results, key=lambda r: (-r.score, r.account_id)))
+
+
+def _places(found: tuple[CampaignResult, ...]) -> dict[str, tuple[CampaignResult, MemberResult]]:
+    """The campaign in which each account stands highest."""
+    order = {"core": 0, "associate": 1, "bystander": 2}
+    places: dict[str, tuple[CampaignResult, MemberResult]] = {}
+    for campaign in found:
+        for member in campaign.members:
+            known = places.get(member.account_id)
+            if known is None or (order[member.tier], -member.k) < (order[known[1].tier], -known[1].k):
+                places[member.account_id] = (campaign, member)
+    return places
+
+
+def _partial(units: tuple[UnitResult, ...]) -> dict[str, tuple[float, str]]:
+    """For accounts in units that did not pass: the best unit's evidence, for ranking below every lead."""
+    best: dict[str, tuple[float, str]] = {}
+    for unit in units:
+        if unit.level != "none" or any(rival.finding == "fits" for rival in unit.rivals):
+            continue
+        weight = float(np.clip(unit.score, 0, 8)) / 2
+        for account in unit.accounts:
+            if weight > best.get(account, (0.0, ""))[0]:
+                best[account] = (weight, f"in a {unit.kind} cluster that did not pass: {unit.gate_reason}")
+    return best

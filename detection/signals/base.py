@@ -1,0 +1,170 @@
+"""What every signal is given and how it answers: a unit's small tables, the reduced log, a reference of groups."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from detection.parameters import Parameters
+from detection.results import Reading
+from detection.statistics import Floats, Ints
+from detection.tables import Log
+
+UNCALIBRATED = "not calculable"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A cluster before testing: its accounts (row numbers of the log) and their exchanges in the unit."""
+
+    kind: str
+    key: str
+    title: str
+    forming: tuple[str, ...]
+    members: Ints
+    """Rows of the accounts that are tested, in the log's order."""
+    counts: Ints
+    """Exchanges in the unit, by member."""
+    fresh: Floats
+    tagged: Ints
+    first_us: Ints
+    last_us: Ints
+    hours: pd.DataFrame
+    """account (row number), hour, n: activity within the unit."""
+    touching: int = 0
+    """Accounts that touch the unit at all, members included."""
+    selector: dict[str, Any] = field(default_factory=dict)
+    """Which lake columns and values pick its exchanges."""
+    template_keys: tuple[str, ...] = ()
+
+    @cached_property
+    def n_exchanges(self) -> int:
+        """Exchanges of the members in the unit."""
+        return int(self.counts.sum())
+
+    def strongest(self, log: Log, limit: int = 200) -> tuple[str, ...]:
+        """Contributing account ids, most exchanges first."""
+        order = np.lexsort((self.members, -self.counts))[:limit]
+        return tuple(str(log.ids[row]) for row in self.members[order])
+
+    def parties(self, log: Log) -> int:
+        """Number of declared customers among the members."""
+        return len(np.unique(log.party[self.members]))
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Which parties use which templates: the standing of template sharing in the whole log."""
+
+    matrix: object
+    """scipy CSR, parties x templates, counts."""
+    rarity: Floats
+    """idf of each template: ln(parties / parties that use it)."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a signal may look at besides the unit."""
+
+    log: Log
+    usage: Usage
+    parameters: Parameters
+    cleared: NDArray[np.bool_]
+    """Accounts that may stand as honest reference: verified or cleared by people, by row number."""
+
+
+Signal = Callable[[Unit, Context], Reading]
+
+
+def generator(unit: Unit, context: Context, signal: str) -> np.random.Generator:
+    """Seeded randomness of one signal on one unit: the same whatever else the run tests, and whatever accounts are called."""
+    return np.random.default_rng(
+        [context.parameters.seed, zlib.crc32(signal.encode()), len(unit.members), int(unit.members.sum())]
+    )
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Reference groups for a pooled share, and how they came about, in words for the screen."""
+
+    values: Floats
+    words: str
+
+
+def reference_groups(unit: Unit, context: Context, numerator: str, signal: str) -> Groups:
+    """Pooled shares (numerator / n) of honest groups of the unit's kind, else of random groups of accounts.
+
+    Honest groups: verified or cleared customers outside the unit with enough exchanges, one group each (the organisation is the
+    unit, never the request). With fewer than the minimum: random groups of as many accounts as the unit has, each account
+    drawn from outside the unit among those of the same volume fifth; said so in the words.
+    """
+    honest = _cleared_parties(unit, context, numerator)
+    if len(honest) >= context.parameters.reference_min_groups:
+        return Groups(honest, f"{len(honest)} verified or cleared customers outside the unit, each one group")
+    values = _random_groups(unit, context, numerator, signal)
+    why = f"only {len(honest)} verified or cleared customers are known ({context.parameters.reference_min_groups} needed)"
+    return Groups(values, f"{len(values)} random groups of accounts of the same number and volume; {why}")
+
+
+def _cleared_parties(unit: Unit, context: Context, numerator: str) -> Floats:
+    log = context.log
+    outside = np.ones(len(log.accounts), dtype=bool)
+    outside[np.isin(log.party, log.party[unit.members])] = False
+    kept = outside & context.cleared
+    n = np.bincount(log.party[kept], weights=log.column("n")[kept], minlength=1)
+    part = np.bincount(log.party[kept], weights=log.column(numerator)[kept], minlength=1)
+    enough = n >= context.parameters.reference_min_exchanges
+    return np.asarray(part[enough] / n[enough], dtype=np.float64)
+
+
+def _random_groups(unit: Unit, context: Context, numerator: str, signal: str) -> Floats:
+    drawn = draw_accounts(unit, context, signal, context.parameters.draws)
+    if drawn is None:
+        return np.array([], dtype=np.float64)
+    n = context.log.column("n")[drawn].sum(axis=1)
+    part = context.log.column(numerator)[drawn].sum(axis=1)
+    return np.asarray(part / np.maximum(n, 1), dtype=np.float64)
+
+
+def draw_accounts(unit: Unit, context: Context, signal: str, draws: int) -> Ints | None:
+    """Rows of `draws` random groups (draws x members) from outside the unit, matched on volume fifths of the log.
+
+    None when fewer accounts stand outside the unit than inside.
+    """
+    log = context.log
+    inside = np.zeros(len(log.accounts), dtype=bool)
+    inside[unit.members] = True
+    outside = np.flatnonzero(~inside)
+    if len(outside) < max(len(unit.members), 10):
+        return None
+    volume = log.column("n")
+    edges = np.quantile(volume, [0.2, 0.4, 0.6, 0.8])
+    fifth = np.searchsorted(edges, volume, side="right")
+    rng = generator(unit, context, signal)
+    groups = np.empty((draws, len(unit.members)), dtype=np.int64)
+    for level in np.unique(fifth[unit.members]):
+        columns = np.flatnonzero(fifth[unit.members] == level)
+        pool = outside[fifth[outside] == level]
+        # A fifth that stands wholly inside the unit has no peers: the nearest volumes outside stand in.
+        if len(pool) < len(columns):
+            middle = np.median(volume[unit.members[columns]])
+            near = np.argsort(np.abs(volume[outside] - middle), kind="stable")
+            pool = outside[near[: max(4 * len(columns), 10)]]
+        for row in range(draws):
+            groups[row, columns] = rng.choice(pool, size=len(columns), replace=len(pool) < len(columns))
+    return groups
+
+
+def window_words(log: Log) -> str:
+    """The run's window as ISO days, UTC; empty without exchanges."""
+    if log.start_us is None or log.end_us is None:
+        return ""
+    start, end = (np.datetime64(value, "us").astype("datetime64[s]") for value in (log.start_us, log.end_us))
+    return f"{start}Z to {end}Z"

@@ -1,0 +1,49 @@
+"""H1 training-data elicitation: requests worded to make training data rather than to use an answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detection.results import Reading
+from detection.signals.base import UNCALIBRATED, Context, Unit, reference_groups
+from detection.statistics import rank_p, wilson
+
+BENIGN = (
+    "Evaluation vendors, teachers, prompt engineers and licensed users of synthetic data word requests the same way; declared "
+    "use and verification speak for them."
+)
+
+
+def read(unit: Unit, context: Context) -> Reading:
+    """Share of the unit's requests that carry a task tag (step-by-step rationale, rubric, preference pair, ...).
+
+    Null: the unit's pooled share is one more draw from the reference groups. One-sided, large speaks for harvesting.
+    The Wilson interval describes the share itself; it plays no part in p, since requests of one customer are not independent.
+    """
+    tagged = int(unit.tagged.sum())
+    value = tagged / max(unit.n_exchanges, 1)
+    groups = reference_groups(unit, context, "tagged", "H1")
+    low, high = wilson(tagged, unit.n_exchanges)
+    common = {
+        "signal": "H1",
+        "family": "H",
+        "title": "Training-data elicitation",
+        "benign": BENIGN,
+        "value": value,
+        "value_unit": "share of requests with a task tag",
+        "denominator": f"{unit.n_exchanges:,} requests of {len(unit.members)} accounts",
+        "reference": groups.words,
+        "accounts": unit.strongest(context.log),
+        "effect_low": low,
+        "effect_high": high,
+        "effect": value,
+    }
+    if not len(groups.values):
+        return Reading(sentence=f"{value:.1%} of its requests carry a task tag.", p_reason=UNCALIBRATED, **common)
+    middle = float(np.median(groups.values))
+    return Reading(
+        sentence=f"{value:.1%} of its requests are worded to make training data; the middle reference group has {middle:.1%}.",
+        p=rank_p(value, groups.values) if tagged else 1.0,
+        p_reason="rank among the reference groups" if tagged else "no request carries a tag",
+        **common,
+    )

@@ -1,0 +1,125 @@
+"""X2 lockstep: accounts that are awake in the same hours more often than their own rhythms explain."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detection.results import Reading
+from detection.signals.base import UNCALIBRATED, Context, Unit, generator
+from detection.statistics import Floats, Ints, monte_carlo_p
+
+BENIGN = (
+    "One customer's many keys run from one clock; honest jobs share the top of the hour and the office day. Both rhythms are kept "
+    "by the null; common holidays are weighed by the activity of everybody else."
+)
+DAY_H = 24
+WEEK_D = 7
+MIN_ACCOUNTS = 4
+MIN_DAYS = 3
+MAX_ACCOUNTS = 400
+
+
+def read(unit: Unit, context: Context) -> Reading:
+    """Weighted number of pairs of parties active in the same hour, against circular shifts of each party by whole days.
+
+    A party is shifted within its own span of active days, by whole weeks where the span holds four of them, else by whole
+    days: its daily (and weekly) rhythm, its total and its lifetime stay. An hour weighs 1 / (share of outside accounts active)^2,
+    so that hours in which everybody works say little. Null: parties choose their days independently given those. One-sided.
+    """
+    common = {"signal": "X2", "family": "X", "title": "Lockstep", "benign": BENIGN}
+    active, first, spans = _active(unit, context)
+    movable = spans >= 2
+    if movable.sum() < MIN_ACCOUNTS or active.shape[1] < MIN_DAYS * DAY_H:
+        reason = f"{UNCALIBRATED}: {int(movable.sum())} parties are active on two days or more; {MIN_ACCOUNTS} are needed"
+        return Reading(sentence="Too little activity to compare hours.", p_reason=reason, **common)
+    weight = _weights(unit, context, active.shape[1])
+    rng = generator(unit, context, "X2")
+
+    shifts = _Shifts(active, first, spans)
+
+    def draw(count: int) -> Floats:
+        return np.concatenate([_pairs(shifts.draw(rng, size), weight) for size in _batches(count)])
+
+    value = float(_pairs(active.sum(axis=0, dtype=np.float64)[None, :], weight)[0])
+    reference = draw(min(context.parameters.draws, 199))
+    p, draws = monte_carlo_p(value, draw, context.parameters.draws, context.parameters.draws_tail // 4)
+    middle = float(np.median(reference)) or 1.0
+    low, high = np.quantile(reference, [0.025, 0.975])
+    return Reading(
+        sentence=f"Pairs of accounts are awake in the same hour {value / middle:.2f} times as often as after shifting them by whole days.",
+        value=value / middle,
+        value_unit="co-active pairs, observed / expected",
+        denominator=f"{len(active)} parties, {active.shape[1] // DAY_H} days, hour buckets (UTC)",
+        reference=f"{draws} circular shifts by whole days within each party's own span",
+        effect=value / middle,
+        effect_low=value / float(high or middle),
+        effect_high=value / float(low or middle),
+        p=p,
+        p_reason="rank among circular shifts",
+        accounts=unit.strongest(context.log),
+        **common,
+    )
+
+
+def _active(unit: Unit, context: Context) -> tuple[NDArray[np.bool_], Ints, Ints]:
+    """Parties x hours, the first active day of each party and the days of its span."""
+    log = context.log
+    order = unit.members[np.lexsort((unit.members, -unit.counts))][:MAX_ACCOUNTS]
+    parties, row_of = np.unique(log.party[order], return_inverse=True)
+    start_h = (log.start_us or 0) // 3_600_000_000 // DAY_H * DAY_H
+    days = int(((log.end_us or 0) // 3_600_000_000 - start_h) // DAY_H + 1)
+    active = np.zeros((len(parties), days * DAY_H), dtype=bool)
+    lookup = dict(zip(order.tolist(), row_of.tolist(), strict=True))
+    hours = unit.hours[unit.hours["account"].isin(order)]
+    rows = hours["account"].map(lookup).to_numpy(dtype=np.int64)
+    active[rows, hours["hour"].to_numpy(dtype=np.int64) - start_h] = True
+    by_day = active.reshape(len(parties), days, DAY_H).any(axis=2)
+    first = by_day.argmax(axis=1).astype(np.int64)
+    last = days - 1 - by_day[:, ::-1].argmax(axis=1).astype(np.int64)
+    return active, first, np.where(by_day.any(axis=1), last - first + 1, 0).astype(np.int64)
+
+
+def _weights(unit: Unit, context: Context, n_hours: int) -> Floats:
+    log = context.log
+    start_h = (log.start_us or 0) // 3_600_000_000 // DAY_H * DAY_H
+    outside = log.activity[~log.activity["account"].isin(unit.members)]
+    count = np.bincount(outside["hour"].to_numpy(dtype=np.int64) - start_h, minlength=n_hours)[:n_hours].astype(np.float64)
+    if not count.any():
+        return np.ones(n_hours)
+    return np.asarray(((count.mean() + 1) / (count + 0.25 * count.mean() + 1)) ** 2, dtype=np.float64)
+
+
+def _pairs(counts: Floats, weight: Floats) -> Floats:
+    """Weighted number of co-active pairs of each row of counts per hour."""
+    return np.asarray((counts * (counts - 1) / 2) @ weight, dtype=np.float64)
+
+
+def _batches(count: int, size: int = 50) -> list[int]:
+    return [min(size, count - start) for start in range(0, count, size)]
+
+
+class _Shifts:
+    """Draws from the null: every party turned by its own random number of days (or weeks) within its span."""
+
+    def __init__(self, active: NDArray[np.bool_], first: Ints, spans: Ints) -> None:
+        self.n_hours = active.shape[1]
+        party, hour = np.nonzero(active)
+        weekly = spans >= 4 * WEEK_D
+        # Whole weeks only: of a span that is no multiple of seven the last days stay in place.
+        length = np.maximum(np.where(weekly, spans // WEEK_D * WEEK_D, spans), 1)
+        self.step = np.where(weekly, WEEK_D, 1)
+        self.choices = np.maximum(length // self.step, 1)
+        day = hour // DAY_H - first[party]
+        fixed = day >= length[party]
+        self.fixed = np.bincount(hour[fixed], minlength=self.n_hours).astype(np.float64)
+        self.party, self.day, self.within = party[~fixed], day[~fixed], hour[~fixed] % DAY_H
+        self.length, self.start = length[self.party], first[self.party]
+
+    def draw(self, rng: np.random.Generator, count: int) -> Floats:
+        """Active parties per hour, one row a draw."""
+        shift = (rng.random((count, len(self.choices))) * self.choices).astype(np.int64) * self.step
+        day = self.start + (self.day + shift[:, self.party]) % self.length
+        cell = np.arange(count)[:, None] * self.n_hours + day * DAY_H + self.within
+        flat = np.bincount(cell.ravel(), minlength=count * self.n_hours)
+        return flat.reshape(count, self.n_hours).astype(np.float64) + self.fixed

@@ -1,0 +1,47 @@
+"""N1 novelty: a data set is harvested once, so a harvester hardly ever asks the same thing twice."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detection.results import Reading
+from detection.signals.base import UNCALIBRATED, Context, Unit, reference_groups
+from detection.statistics import rank_p
+
+BENIGN = (
+    "Batch enrichment, translation, evaluation runs and ordinary free-text chat hardly repeat a request either; novelty alone "
+    "accuses nobody."
+)
+
+
+def read(unit: Unit, context: Context) -> Reading:
+    """Share of requests that are new: the mean of 1 / (times this prompt occurs in the whole window).
+
+    Null: the unit's pooled share is one more draw from the reference groups. One-sided, large speaks for harvesting.
+    Assumes that a reference group's requests repeat as those of an honest cluster of its size do.
+    """
+    value = float(unit.fresh.sum() / max(unit.n_exchanges, 1))
+    groups = reference_groups(unit, context, "fresh", "N1")
+    common = {
+        "signal": "N1",
+        "family": "N",
+        "title": "Novelty",
+        "benign": BENIGN,
+        "value": value,
+        "value_unit": "share of requests not seen elsewhere in the window",
+        "denominator": f"{unit.n_exchanges:,} requests of {len(unit.members)} accounts",
+        "reference": groups.words,
+        "accounts": unit.strongest(context.log),
+    }
+    if not len(groups.values):
+        return Reading(sentence=f"{value:.1%} of its requests are new.", p_reason=UNCALIBRATED, **common)
+    low, middle, high = np.quantile(groups.values, [0.025, 0.5, 0.975])
+    return Reading(
+        sentence=f"{value:.1%} of its requests are asked nowhere else in the window; the middle reference group has {middle:.1%}.",
+        effect=value - float(middle),
+        effect_low=value - float(high),
+        effect_high=value - float(low),
+        p=rank_p(value, groups.values),
+        p_reason="rank among the reference groups",
+        **common,
+    )

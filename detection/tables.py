@@ -1,0 +1,147 @@
+"""Reductions of the lake: a few small tables per run, as Ibis expressions over derived columns. Text is never read.
+
+The exchanges are an Ibis table with the lake's columns, the accounts one with account_id and whatever else is known. Time
+arithmetic is on integer microseconds, since engines disagree about timestamps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
+ACCOUNT_COLUMNS = (
+    "organisation verified created_at_us plan country email_domain email_pattern payment_fp phone_fp device_fp "
+    "declared_use status closed_at_us close_reason"
+).split()
+REFUSED = (401, 403)
+
+
+@dataclass(frozen=True)
+class Log:
+    """The reduced log. Accounts stand in an order made of their behaviour, so that renaming ids changes no draw."""
+
+    accounts: pd.DataFrame
+    """One row per account: id, party, sums over the window, and its record."""
+    networks: pd.DataFrame
+    """account (row number), ip24, n."""
+    activity: pd.DataFrame
+    """account (row number), hour (hours since the epoch, UTC), n."""
+    n_exchanges: int
+    start_us: int | None
+    end_us: int | None
+    known: frozenset[str]
+    """Account columns that hold at least one value; what depends on the others is not calculable."""
+
+    @property
+    def ids(self) -> NDArray[np.object_]:
+        """Account ids by row number."""
+        return self.accounts["account_id"].to_numpy(dtype=object)
+
+    @property
+    def party(self) -> NDArray[np.int64]:
+        """Declared customer of each account, by row number."""
+        return self.accounts["party"].to_numpy(dtype=np.int64)
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """A numeric column as floats, by row number."""
+        return self.accounts[name].to_numpy(dtype=np.float64)
+
+
+def repeated_prompts(exchanges: ir.Table) -> ir.Table:
+    """Prompts that occur more than once in the window, with how often: prompt_h, times."""
+    counted = exchanges.filter(exchanges.prompt_h.notnull()).group_by("prompt_h").agg(times=lambda t: t.count())
+    return counted.filter(counted.times > 1)
+
+
+HASH_COLUMNS = (
+    "skeleton_h system_h n_words pre4 pre8 pre16 pre32 pre64 suf4 suf8 suf16 suf32 suf64".split()
+)
+
+
+def weighted(exchanges: ir.Table, repeats: ir.Table, elicitation_mask: int) -> ir.Table:
+    """The columns that scoring needs, with `fresh` (1 / times that this prompt occurs in the window) and `tagged`."""
+    t = exchanges.left_join(repeats, exchanges.prompt_h == repeats.prompt_h)
+    return t.select(
+        *(t[name] for name in HASH_COLUMNS),
+        exchange_id=t.exchange_id,
+        account_id=t.account_id,
+        ts_us=t.ts_us,
+        hour=(t.ts_us // HOUR_US).cast("int64"),
+        fresh=1.0 / t.times.fill_null(1).cast("float64"),
+        tagged=((t.task_tags.cast("int64") & ibis.literal(elicitation_mask, "int64")) != 0).cast("int64"),
+        n_output_tokens=t.n_output_tokens.fill_null(0).cast("int64"),
+        refused=t.status.isin(list(REFUSED)).fill_null(False),
+    )
+
+
+def account_sums(t: ir.Table) -> ir.Table:
+    """Per account: exchanges, first and last time, fresh and tagged sums, last accepted and last refused request."""
+    accepted = t.ts_us.max(where=~t.refused)
+    return t.group_by("account_id").agg(
+        n=t.count(),
+        first_us=t.ts_us.min(),
+        last_us=t.ts_us.max(),
+        fresh=t.fresh.sum(),
+        tagged=t.tagged.sum(),
+        n_output_tokens=t.n_output_tokens.sum(),
+        accepted_us=accepted,
+        refused_us=t.ts_us.max(where=t.refused),
+        n_refused=t.refused.cast("int64").sum(),
+    )
+
+
+def reduce_log(exchanges: ir.Table, rows: ir.Table, accounts: ir.Table | None) -> Log:
+    """The reduced log of some exchanges and of the same as weighted rows.
+
+    Parties are still one per account; clustering.parties fills them in.
+    """
+    sums = account_sums(rows).to_pandas()
+    sums = sums.sort_values(["first_us", "last_us", "n", "tagged", "account_id"], kind="stable").reset_index(drop=True)
+    records, known = _account_records(accounts)
+    frame = sums.merge(records, on="account_id", how="left") if records is not None else sums
+    for column in ACCOUNT_COLUMNS:
+        if column not in frame:
+            frame[column] = None
+    frame["party"] = np.arange(len(frame), dtype=np.int64)
+    row = pd.Series(frame.index.to_numpy(dtype=np.int64), index=frame["account_id"])
+    return Log(
+        accounts=frame,
+        networks=_networks(exchanges, row),
+        activity=_activity(rows, row),
+        n_exchanges=int(sums["n"].sum()),
+        start_us=int(sums["first_us"].min()) if len(sums) else None,
+        end_us=int(sums["last_us"].max()) if len(sums) else None,
+        known=known,
+    )
+
+
+def _account_records(accounts: ir.Table | None) -> tuple[pd.DataFrame | None, frozenset[str]]:
+    if accounts is None:
+        return None, frozenset()
+    present = [name for name in ACCOUNT_COLUMNS if name in accounts.columns]
+    frame = accounts.select("account_id", *present).to_pandas().drop_duplicates("account_id")
+    for name in present:
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+        frame[name] = frame[name].map(lambda value: None if value == "" else value)
+    known = frozenset(name for name in present if frame[name].notna().any())
+    return frame, known
+
+
+def _networks(exchanges: ir.Table, row: pd.Series) -> pd.DataFrame:
+    seen = exchanges.filter(exchanges.ip24.notnull()).group_by("account_id", "ip24").agg(n=lambda t: t.count())
+    frame = seen.to_pandas()
+    frame["account"] = frame["account_id"].map(row).astype("int64")
+    return frame[["account", "ip24", "n"]].sort_values(["account", "n", "ip24"], kind="stable").reset_index(drop=True)
+
+
+def _activity(t: ir.Table, row: pd.Series) -> pd.DataFrame:
+    frame = t.group_by("account_id", "hour").agg(n=t.count()).to_pandas()
+    frame["account"] = frame["account_id"].map(row).astype("int64")
+    return frame[["account", "hour", "n"]].sort_values(["account", "hour"], kind="stable").reset_index(drop=True)

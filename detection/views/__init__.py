@@ -1,0 +1,1 @@
+"""Pages of detection: runs here, templates in `templates.py`."""
