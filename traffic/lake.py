@@ -1,0 +1,175 @@
+"""The exchange lake: Parquet files by UTC day, of which only those that Postgres lists exist for anyone."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.db import connection, transaction
+
+from core.canonical import file_sha256
+from core.clock import DAY, to_us
+from traffic.enums import FileKind
+from traffic.models import LakeFile
+from traffic.schema import EXCHANGES, ORIGINS, SKELETONS
+
+LOCK = 0x5711_1A4E  # one number for the lake in Postgres' space of advisory locks
+TEXT_COLUMNS = ("prompt", "response", "system_prompt", "user_agent")
+_SCHEMAS = {FileKind.EXCHANGES: EXCHANGES, FileKind.SKELETONS: SKELETONS, FileKind.ORIGINS: ORIGINS}
+
+
+@contextmanager
+def lake_transaction() -> Iterator[None]:
+    """A transaction in which nobody else changes the lake: what is listed now is all there is."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
+
+
+# --- Writing ------------------------------------------------------------------------------------------------------------
+
+
+def write_exchanges(table: pa.Table, *, stem: str) -> list[LakeFile]:
+    """Write exchanges as one file a day, sorted by account and time; the rows for Postgres are returned unsaved."""
+    if not table.num_rows:
+        return []
+    days = np.floor_divide(table["ts_us"].to_numpy(), DAY)
+    order = pc.sort_indices(
+        table.select(["account_id", "ts_us", "exchange_id"]).append_column("day", pa.array(days)),
+        sort_keys=[(name, "ascending") for name in ("day", "account_id", "ts_us", "exchange_id")],
+    )
+    table, days = table.take(order), days[order.to_numpy()]
+    starts = np.flatnonzero(np.r_[True, days[1:] != days[:-1]])
+    written = []
+    for start, end in zip(starts, np.r_[starts[1:], len(days)], strict=True):
+        moment = datetime.fromtimestamp(int(days[start]) * 86_400, UTC).date()
+        part = table.slice(int(start), int(end - start))
+        written.append(_write(part, FileKind.EXCHANGES, stem, moment))
+    return written
+
+
+def write_beside(table: pa.Table, kind: FileKind, *, stem: str) -> list[LakeFile]:
+    """Write skeletons or further origins; nothing is written for no rows."""
+    return [_write(table, kind, stem, None)] if table.num_rows else []
+
+
+def _write(table: pa.Table, kind: FileKind, stem: str, day: date | None) -> LakeFile:
+    folder = f"{kind.value}/{day:%Y/%m/%d}" if day else kind.value
+    name = f"{folder}/{stem}-{uuid.uuid4().hex[:12]}.parquet"
+    path = settings.LAKE_DIR / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".tmp-{path.name}")
+    plain = [field.name for field in table.schema if pa.types.is_string(field.type) and field.name not in TEXT_COLUMNS]
+    with draft.open("wb") as handle:
+        pq.write_table(table, handle, compression="zstd", compression_level=1, use_dictionary=[*plain, *TEXT_COLUMNS[2:]])
+        handle.flush()
+        os.fsync(handle.fileno())
+    digest, size = file_sha256(draft), draft.stat().st_size
+    draft.rename(path)
+    _sync_folder(path.parent)
+    times = pc.min_max(table["ts_us"]).as_py() if "ts_us" in table.column_names else {"min": None, "max": None}
+    return LakeFile(
+        kind=kind,
+        day=day,
+        path=name,
+        n_rows=table.num_rows,
+        n_bytes=size,
+        sha256=digest,
+        min_ts_us=times["min"],
+        max_ts_us=times["max"],
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep_lake() -> int:
+    """Remove files that no row lists: leftovers of writers that were killed. Returns how many.
+
+    Writers hold the lake's lock from their first file to the commit of its row, so an unlisted file is nobody's.
+    """
+    with lake_transaction():
+        listed = set(LakeFile.objects.values_list("path", flat=True))
+        found = [path for path in settings.LAKE_DIR.rglob("*.parquet")] if settings.LAKE_DIR.exists() else []
+        leftovers = [path for path in found if path.relative_to(settings.LAKE_DIR).as_posix() not in listed]
+        for path in leftovers:
+            path.unlink()
+    return len(leftovers)
+
+
+# --- Reading ------------------------------------------------------------------------------------------------------------
+
+
+def visible_files(kind: FileKind, *, start: datetime | None = None, end: datetime | None = None) -> list[LakeFile]:
+    """The listed files of a kind that can hold exchanges from `start` up to but not including `end`, oldest first."""
+    found = LakeFile.objects.filter(kind=kind)
+    if start is not None:
+        found = found.filter(max_ts_us__gte=to_us(start))
+    if end is not None:
+        found = found.filter(min_ts_us__lt=to_us(end))
+    return list(found.order_by("day", "id"))
+
+
+def visible_paths(kind: FileKind, *, start: datetime | None = None, end: datetime | None = None) -> list[str]:
+    """Absolute paths of `visible_files`."""
+    return [str(settings.LAKE_DIR / file.path) for file in visible_files(kind, start=start, end=end)]
+
+
+class Lake:
+    """One reading connection to the lake. Expressions are Ibis, so that they run on other engines unchanged."""
+
+    def __init__(self, connection: Any = None) -> None:
+        self.engine = connection or ibis.duckdb.connect()
+
+    def exchanges(self, *, start: datetime | None = None, end: datetime | None = None) -> ir.Table:
+        """Exchanges from `start` up to but not including `end`, all columns; both open by default."""
+        table = self._table(FileKind.EXCHANGES, visible_paths(FileKind.EXCHANGES, start=start, end=end))
+        if start is not None:
+            table = table.filter(table.ts_us >= to_us(start))
+        if end is not None:
+            table = table.filter(table.ts_us < to_us(end))
+        return table
+
+    def skeletons(self) -> ir.Table:
+        """Distinct skeletons with the number of stored exchanges that have each."""
+        table = self._table(FileKind.SKELETONS, visible_paths(FileKind.SKELETONS))
+        return table.group_by("skeleton_h").agg(skeleton=table.skeleton.min(), n=table.n.sum())
+
+    def origins(self) -> ir.Table:
+        """Further origins of stored exchanges."""
+        return self._table(FileKind.ORIGINS, visible_paths(FileKind.ORIGINS))
+
+    def account_exchanges(
+        self, account_ids: Sequence[str], *, start: datetime | None = None, end: datetime | None = None
+    ) -> ir.Table:
+        """Every exchange of some accounts, oldest first: the files are sorted by account, so little is read."""
+        table = self.exchanges(start=start, end=end)
+        return table.filter(table.account_id.isin(list(account_ids))).order_by("ts_us", "exchange_id")
+
+    def exchanges_by_id(self, exchange_ids: Sequence[str], *, start: datetime | None = None, end: datetime | None = None) -> ir.Table:
+        """Exchanges by their ids in the lake; a window keeps the reading small."""
+        table = self.exchanges(start=start, end=end)
+        return table.filter(table.exchange_id.isin(list(exchange_ids))).order_by("ts_us", "exchange_id")
+
+    def _table(self, kind: FileKind, paths: list[str]) -> ir.Table:
+        if not paths:
+            return self.engine.create_table(f"no_{kind.value}_{uuid.uuid4().hex[:8]}", _SCHEMAS[kind].empty_table(), temp=True)
+        return self.engine.read_parquet(paths)
