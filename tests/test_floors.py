@@ -23,7 +23,18 @@ FLOORS = {
     "config": 9,
 }
 PURE = ("detection/signals", "detection/clustering", "provenance/methods", "investigations/charts", "sharing/stix")
-PURE_MAY_NOT = {"django", "rest_framework", "celery", "kombu", "psycopg", "httpx", "requests", "random", "time", "socket"}
+PURE_MAY_NOT = {
+    "django",
+    "rest_framework",
+    "celery",
+    "kombu",
+    "psycopg",
+    "httpx",
+    "requests",
+    "random",
+    "time",
+    "socket",
+}
 
 
 def sources(*folders: str) -> list[Path]:
@@ -84,7 +95,9 @@ def test_pure_parts_know_no_outside(folder: str) -> None:
 
 def test_sources_are_found() -> None:
     """A walk over nothing would pass everything."""
-    assert all(sources(app) for app in ("core", "audit", "staff", "accounts", "traffic", "detection", "investigations", "api"))
+    assert all(
+        sources(app) for app in ("core", "audit", "staff", "accounts", "traffic", "detection", "investigations", "api")
+    )
     assert any((ROOT / folder).is_dir() for folder in PURE)
 
 

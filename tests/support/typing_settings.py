@@ -5,4 +5,4 @@ import os
 os.environ.setdefault("SECRET_KEY", "only-for-type-checking")
 os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/none")
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *

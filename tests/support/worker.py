@@ -40,7 +40,13 @@ class LiveWorker:
     ) -> None:
         self.log = log
         self.command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "-c", str(concurrency)]
-        self.command += ["--loglevel=INFO", "--without-gossip", "--without-mingle", "-n", f"{log.stem}-{os.getpid()}@test"]
+        self.command += [
+            "--loglevel=INFO",
+            "--without-gossip",
+            "--without-mingle",
+            "-n",
+            f"{log.stem}-{os.getpid()}@test",
+        ]
         self.command += ["--include", include] if include else []
         self.environment = {
             **os.environ,
@@ -147,5 +153,3 @@ def children(pid: int) -> list[int]:
         front = {child for child, parent in pairs if parent in front}
         found += front
     return [child for child in found if alive(child)]
-
-
