@@ -74,7 +74,9 @@ def _write(table: pa.Table, kind: FileKind, stem: str, day: date | None) -> Lake
     draft = path.with_name(f".tmp-{path.name}")
     plain = [field.name for field in table.schema if pa.types.is_string(field.type) and field.name not in TEXT_COLUMNS]
     with draft.open("wb") as handle:
-        pq.write_table(table, handle, compression="zstd", compression_level=1, use_dictionary=[*plain, *TEXT_COLUMNS[2:]])
+        pq.write_table(
+            table, handle, compression="zstd", compression_level=1, use_dictionary=[*plain, *TEXT_COLUMNS[2:]]
+        )
         handle.flush()
         os.fsync(handle.fileno())
     digest, size = file_sha256(draft), draft.stat().st_size
@@ -164,12 +166,16 @@ class Lake:
         table = self.exchanges(start=start, end=end)
         return table.filter(table.account_id.isin(list(account_ids))).order_by("ts_us", "exchange_id")
 
-    def exchanges_by_id(self, exchange_ids: Sequence[str], *, start: datetime | None = None, end: datetime | None = None) -> ir.Table:
+    def exchanges_by_id(
+        self, exchange_ids: Sequence[str], *, start: datetime | None = None, end: datetime | None = None
+    ) -> ir.Table:
         """Exchanges by their ids in the lake; a window keeps the reading small."""
         table = self.exchanges(start=start, end=end)
         return table.filter(table.exchange_id.isin(list(exchange_ids))).order_by("ts_us", "exchange_id")
 
     def _table(self, kind: FileKind, paths: list[str]) -> ir.Table:
         if not paths:
-            return self.engine.create_table(f"no_{kind.value}_{uuid.uuid4().hex[:8]}", _SCHEMAS[kind].empty_table(), temp=True)
+            return self.engine.create_table(
+                f"no_{kind.value}_{uuid.uuid4().hex[:8]}", _SCHEMAS[kind].empty_table(), temp=True
+            )
         return self.engine.read_parquet(paths)

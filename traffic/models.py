@@ -60,8 +60,10 @@ class PulledFile(models.Model):
     size = models.BigIntegerField()
     mtime_ns = models.BigIntegerField()
     cursor = models.BigIntegerField(default=0, help_text="Records of this file that are done with")
-    done = models.BooleanField(default=False)
-    sha256 = models.CharField(max_length=64, blank=True)
+    offset = models.BigIntegerField(default=0, help_text="Bytes behind the cursor, after decompression; 0 for tables")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="Of those bytes; of the whole file for tables")
+    done = models.BooleanField(default=False, help_text="Nothing more can be read until size or time changes")
+    message = models.TextField(blank=True, help_text="Why reading stopped early")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
