@@ -1,0 +1,84 @@
+"""Forms of the case and decision pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from investigations.enums import DecisionAction, ExhibitKind
+from investigations.models import Case
+
+
+class OpenCaseForm(forms.Form):
+    """A new case from nothing but a title; cases from a campaign or a selection are opened on their pages."""
+
+    title = forms.CharField(max_length=200)
+    summary = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
+
+
+class NoteForm(forms.Form):
+    """A note; it is never edited, only followed by another."""
+
+    text = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 3}), max_length=20_000)
+
+
+class ReasonForm(forms.Form):
+    """A reason that goes into the audit trail with the step."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000)
+
+
+class VoteForm(forms.Form):
+    """The second person's vote."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000, required=False, help_text="Needed to refuse"
+    )
+
+
+class PinForm(forms.Form):
+    """Something to pin to a case, with the reason."""
+
+    kind = forms.ChoiceField(choices=ExhibitKind)
+    ref = forms.CharField(label="Code or id", max_length=300, help_text="C-0001, S-000001, T-0001 or an account id")
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000)
+
+
+class ExportForm(forms.Form):
+    """What a case file is wanted for; printed on its face."""
+
+    purpose = forms.CharField(max_length=400)
+
+
+class ProposeForm(forms.Form):
+    """A decision on the accounts of a case."""
+
+    SELECTIONS = (
+        ("core", "Core accounts"),
+        ("accused", "Core and associate accounts"),
+        ("all", "All accounts of the case"),
+    )
+
+    action = forms.ChoiceField(choices=DecisionAction)
+    selection = forms.ChoiceField(label="Accounts", choices=SELECTIONS, initial="accused")
+    clause = forms.CharField(label="Policy clause", max_length=400, help_text="For example: Terms of use, section 3.2")
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000)
+    benign_reading = forms.CharField(
+        label="Benign reading ruled out",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=10_000,
+        help_text="The best innocent explanation, and why it does not hold",
+    )
+    exhibits = forms.ModelMultipleChoiceField(queryset=None, widget=forms.CheckboxSelectMultiple)
+    override_protected = forms.CharField(
+        label="Protected accounts to include",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Verified organisations are left out unless you name each account id here",
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["exhibits"].queryset = case.exhibits.all()  # type: ignore[attr-defined]
+        self.fields["exhibits"].initial = case.exhibits.values_list("pk", flat=True)

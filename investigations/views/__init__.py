@@ -1,0 +1,1 @@
+"""Pages of the desk: load and authorise, parse, call one service or query, respond."""

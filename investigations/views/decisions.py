@@ -1,0 +1,106 @@
+"""Decision pages: proposing, voting, progress, reversal."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.http import cleaned
+from core.paging import keyset_page
+from investigations import queries, services
+from investigations.enums import DecisionState
+from investigations.forms.cases import ProposeForm, ReasonForm, ReverseForm, StaleForm, VoteForm
+from staff.enums import Action
+from staff.permissions import check
+
+
+@require_safe
+def decision_list(request: HttpRequest) -> HttpResponse:
+    """Decisions, newest first, by state."""
+    check(request.user, Action.VIEW_CASE)
+    state = request.GET.get("state", "")
+    page = keyset_page(queries.decisions(state=state), key="-id", after=request.GET.get("after"))
+    counts = queries.decision_counts(request.user)
+    context = {"page": page, "counts": counts, "state": state, "states": DecisionState.choices}
+    return render(request, "investigations/decisions.html", context)
+
+
+def propose(request: HttpRequest, code: str) -> HttpResponse:
+    """Propose a decision on the accounts of a case."""
+    check(request.user, Action.PROPOSE)
+    case = queries.get_case(code, reader=request.user)
+    form = ProposeForm(request.POST or None, case=case)
+    if request.method == "POST" and form.is_valid():
+        decision = services.propose_decision(case=case, actor=request.user, **form.proposal())
+        return redirect("investigations:decision", decision.code)
+    context = {
+        "case": case,
+        "form": form,
+        "facts": queries.case_facts(case),
+        "webhook": settings.ENFORCEMENT_WEBHOOK_URL,
+    }
+    return render(request, "investigations/propose.html", context | {"campaign": case.campaign})
+
+
+@require_safe
+def decision_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One decision with its grounds, votes and a result for each account."""
+    decision = queries.get_decision(code, reader=request.user)
+    context = queries.decision_context(decision, reader=request.user, after=request.GET.get("after"))
+    forms = {"vote_form": VoteForm(), "reason_form": ReasonForm(), "reverse_form": ReverseForm()}
+    return render(request, "investigations/decision.html", {"decision": decision, **context, **forms})
+
+
+@require_safe
+def decision_progress(request: HttpRequest, code: str) -> HttpResponse:
+    """How far enforcement is, as a fragment that renews itself while it runs."""
+    decision = queries.get_decision(code, reader=request.user)
+    context = {"decision": decision, "progress": queries.decision_progress(decision)}
+    return render(request, "investigations/_decision_progress.html", context)
+
+
+@require_POST
+def approve(request: HttpRequest, code: str) -> HttpResponse:
+    """Approve what the reader saw; a decision that changed since is refused."""
+    decision = queries.get_decision(code, reader=request.user)
+    data = cleaned(VoteForm(request.POST)) | cleaned(StaleForm(request.POST))
+    services.approve_decision(decision=decision, actor=request.user, **data)
+    messages.success(request, f"{code} is approved.")
+    return redirect("investigations:decision", code)
+
+
+@require_POST
+def refuse(request: HttpRequest, code: str) -> HttpResponse:
+    """Refuse with a reason."""
+    decision = queries.get_decision(code, reader=request.user)
+    data = cleaned(ReasonForm(request.POST)) | cleaned(StaleForm(request.POST))
+    services.refuse_decision(decision=decision, actor=request.user, **data)
+    return redirect("investigations:decision", code)
+
+
+@require_POST
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    """Take one's own proposal back."""
+    decision = queries.get_decision(code, reader=request.user)
+    data = cleaned(ReasonForm(request.POST)) | cleaned(StaleForm(request.POST))
+    services.withdraw_decision(decision=decision, actor=request.user, **data)
+    return redirect("investigations:decision", code)
+
+
+@require_POST
+def reverse(request: HttpRequest, code: str) -> HttpResponse:
+    """Propose the reversal of a decision."""
+    decision = queries.get_decision(code, reader=request.user)
+    reversal = services.reverse_decision(decision=decision, actor=request.user, **cleaned(ReverseForm(request.POST)))
+    return redirect("investigations:decision", reversal.code)
+
+
+@require_POST
+def retry_failed(request: HttpRequest, code: str) -> HttpResponse:
+    """Try the failed accounts of a decision again."""
+    decision = queries.get_decision(code, reader=request.user)
+    services.retry_failed(decision=decision, actor=request.user)
+    return redirect("investigations:decision", code)
