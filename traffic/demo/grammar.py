@@ -29,7 +29,7 @@ def _compile(text: str) -> Alternative:
             low, high = slot[1:].split("-")
             parts.append((literal, "#", False, int(low), int(high)))
         else:
-            parts.append((literal, slot or "", bool(slot) and slot[0].isupper(), 0, 0))
+            parts.append((literal, slot or "", (slot or "")[:1].isupper(), 0, 0))
     if all(not slot for _literal, slot, *_rest in parts):
         return "".join(literal for literal, *_rest in parts)
     return tuple(parts)
@@ -62,10 +62,10 @@ class Grammar:
         take = draws.take
         options = self.rules[name]
         chosen = options[take() % len(options)]
-        if chosen.__class__ is str:
-            return chosen  # type: ignore[return-value]
+        if isinstance(chosen, str):
+            return chosen
         out: list[str] = []
-        for literal, slot, remembered, low, high in chosen:  # type: ignore[misc]
+        for literal, slot, remembered, low, high in chosen:
             out.append(literal)
             if not slot:
                 continue
