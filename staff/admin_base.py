@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
+from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
@@ -22,7 +24,7 @@ from core.text import visible
 from staff.permissions import can
 
 COUNTED = 10_000
-INERT = (models.TextField, models.CharField, models.ForeignKey, models.JSONField, ArrayField)
+INERT = (models.TextField, models.CharField, models.ForeignKey, models.JSONField, models.DateTimeField, ArrayField)
 
 
 class BoundedPaginator(Paginator):
@@ -39,6 +41,8 @@ def inert(value: Any) -> str:
     """A value of the log's, the provider's or a colleague's writing as text that steers nothing."""
     if value is None or value == "":
         return "–"
+    if isinstance(value, datetime):
+        return timezone.localtime(value).strftime("%-d %b %Y %H:%M %Z")
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return visible(", ".join(value)) or "–"
     if isinstance(value, dict | list):
@@ -107,6 +111,7 @@ class DeskAdmin(ModelAdmin):
         return _column(name, str(field.verbose_name))
 
 
+@cache  # Django compares the columns of a form with those that are read-only by identity
 def _column(name: str, heading: str) -> Callable[[Any], str]:
     @admin.display(description=heading, ordering=name)
     def shown(row: Any) -> str:
