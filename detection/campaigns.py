@@ -17,6 +17,7 @@ from detection.statistics import Floats, Ints
 from detection.tables import Log
 
 JOIN_OVERLAP = 0.5
+MOSTLY_TIED = 0.5
 TIES_SHOWN = 2000
 
 
@@ -27,7 +28,7 @@ class Membership:
     rows: Ints
     k: Ints
     linked: np.ndarray
-    """Whether the account belongs to a link cluster of the campaign, by row."""
+    """Whether the account belongs to a cluster of the campaign that identifiers formed, by row."""
 
 
 def join_units(units: list[Unit]) -> list[list[int]]:
@@ -51,7 +52,7 @@ def membership(units: list[Unit], log: Log) -> Membership:
     k = np.zeros(len(log.accounts), dtype=np.int64)
     linked = np.zeros(len(log.accounts), dtype=bool)
     for unit in units:
-        if unit.kind == "link":
+        if "I1" in unit.forming:
             linked[unit.members] = True
         k[unit.members] += unit.counts
     k = np.minimum(k, log.accounts["n"].to_numpy(dtype=np.int64))
@@ -64,10 +65,11 @@ def tiers(found: Membership, log: Log, identities: Identities, p: Parameters) ->
     n = log.accounts["n"].to_numpy(dtype=np.int64)[found.rows]
     share = found.k / n
     core = (found.k >= p.core_min_exchanges) & (share >= p.core_min_share)
+    tied = _tied_to(found.rows, found.rows[core], log, identities)
+    core &= ~_strangers(found, core, tied)
     background = _background(found, log, core)
     member_p = _membership_p(found, log, share, core)
     holm = _holm(member_p, (found.k >= p.member_min_exchanges) & ~core)
-    tied = _tied_to(found.rows, found.rows[core], log, identities)
     results = []
     for i, row in enumerate(found.rows):
         words = tied.get(int(row), "")
@@ -91,6 +93,18 @@ def tiers(found: Membership, log: Log, identities: Identities, p: Parameters) ->
         )
     order = {"core": 0, "associate": 1, "bystander": 2}
     return sorted(results, key=lambda m: (order[m.tier], -m.k, m.account_id))
+
+
+def _strangers(found: Membership, core: np.ndarray, tied: dict[int, str]) -> np.ndarray:
+    """Heavy users of the template who share no identifier with the others, where most of the others do.
+
+    Were they run by the same operator, they would be tied as often as the rest: where most are, being untied speaks for a
+    stranger who uses the same text. Where few are tied it says nothing, and nobody is let off.
+    """
+    has_tie = np.array([int(row) in tied for row in found.rows]) | found.linked
+    if not core.any() or has_tie[core].mean() < MOSTLY_TIED:
+        return np.zeros(len(core), dtype=bool)
+    return core & ~has_tie
 
 
 def _background(found: Membership, log: Log, core: np.ndarray) -> float | None:

@@ -9,6 +9,8 @@ from detection.signals.base import Context, Unit
 
 FITS, OPEN, CONTRADICTED = "fits", "open", "contradicted"
 ONE_CUSTOMER_SHARE = 0.8
+# What strangers who use one text do not have in common: identifiers, hours, succession, loads.
+TIES = ("I1", "X2", "X3", "X4")
 
 
 def test_rivals(unit: Unit, context: Context, readings: tuple[Reading, ...], public: str) -> tuple[Rival, ...]:
@@ -66,14 +68,14 @@ def _public_text(unit: Unit, context: Context, readings: tuple[Reading, ...], pu
         return Rival(story, FITS, public)
     if "X1" not in unit.forming:
         return Rival(story, CONTRADICTED, "The cluster was formed by identifiers, not by a text.")
-    ps = [smallest(readings, ("I1",)), smallest(readings, ("X2",)), smallest(readings, ("X3",))]
+    ps = [smallest(readings, (name,)) for name in TIES]
     known = [p for p in ps if p is not None]
     if not known:
         return Rival(story, FITS, "Neither identity nor coordination is calculable, so nothing tells users of one text apart.")
     best = min(1.0, len(known) * min(known))
     if best <= context.parameters.provisional_p:
-        return Rival(story, CONTRADICTED, f"Users of one text would be strangers; these are tied (p {best:.2g} over I1, X2, X3).")
-    return Rival(story, FITS, f"Its users are no closer to each other than strangers (p {best:.2g} over I1, X2, X3).")
+        return Rival(story, CONTRADICTED, f"Users of one text would be strangers; these are tied (p {best:.2g} over {', '.join(TIES)}).")
+    return Rival(story, FITS, f"Its users are no closer to each other than strangers (p {best:.2g} over {', '.join(TIES)}).")
 
 
 def _shared_egress(unit: Unit, context: Context, readings: tuple[Reading, ...]) -> Rival:

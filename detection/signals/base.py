@@ -99,25 +99,33 @@ class Groups:
 
 
 def reference_groups(unit: Unit, context: Context, numerator: str, signal: str) -> Groups:
-    """Pooled shares (numerator / n) of honest groups of the unit's kind, else of random groups of accounts.
+    """Pooled shares (numerator / n) of honest groups of the unit's kind; the customer is the unit, never the request.
 
-    Honest groups: verified or cleared customers outside the unit with enough exchanges, one group each (the organisation is the
-    unit, never the request). With fewer than the minimum: random groups of as many accounts as the unit has, each account
-    drawn from outside the unit among those of the same volume fifth; said so in the words.
+    Verified or cleared customers outside the unit with enough exchanges, one group each. Where too few are known:
+    for a cluster formed by templates every outside customer, one group each (users of one text are as alike as one customer's
+    requests, so random mixtures would be too kind a reference); for a cluster formed by identifiers random groups of as many
+    accounts, each drawn from outside among those of the same volume fifth. Uncleared references may hold harvesters, which only
+    makes p larger. The words say which it was.
     """
-    honest = _cleared_parties(unit, context, numerator)
-    if len(honest) >= context.parameters.reference_min_groups:
+    minimum = context.parameters.reference_min_groups
+    honest = _party_shares(unit, context, numerator, context.cleared)
+    if len(honest) >= minimum:
         return Groups(honest, f"{len(honest)} verified or cleared customers outside the unit, each one group")
+    why = f"only {len(honest)} verified or cleared customers are known, {minimum} are needed"
+    if "X1" in unit.forming:
+        values = _party_shares(unit, context, numerator, np.ones(len(context.log.accounts), dtype=bool))
+        if len(values) < minimum:
+            return Groups(np.array([], dtype=np.float64), f"not calibrated: {len(values)} customers outside the unit; {why}")
+        return Groups(values, f"all {len(values)} customers outside the unit, each one group, none cleared by people; {why}")
     values = _random_groups(unit, context, numerator, signal)
-    why = f"only {len(honest)} verified or cleared customers are known ({context.parameters.reference_min_groups} needed)"
     return Groups(values, f"{len(values)} random groups of accounts of the same number and volume; {why}")
 
 
-def _cleared_parties(unit: Unit, context: Context, numerator: str) -> Floats:
+def _party_shares(unit: Unit, context: Context, numerator: str, eligible: NDArray[np.bool_]) -> Floats:
     log = context.log
     outside = np.ones(len(log.accounts), dtype=bool)
     outside[np.isin(log.party, log.party[unit.members])] = False
-    kept = outside & context.cleared
+    kept = outside & eligible
     n = np.bincount(log.party[kept], weights=log.column("n")[kept], minlength=1)
     part = np.bincount(log.party[kept], weights=log.column(numerator)[kept], minlength=1)
     enough = n >= context.parameters.reference_min_exchanges

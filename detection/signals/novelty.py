@@ -12,6 +12,9 @@ BENIGN = (
     "Batch enrichment, translation, evaluation runs and ordinary free-text chat hardly repeat a request either; novelty alone "
     "accuses nobody."
 )
+# In free text many honest customers never repeat themselves: then no share, however high, can speak. Decided by the
+# reference alone, before the unit's value is looked at.
+UNINFORMATIVE = 0.05
 
 
 def read(unit: Unit, context: Context) -> Reading:
@@ -35,6 +38,11 @@ def read(unit: Unit, context: Context) -> Reading:
     }
     if not len(groups.values):
         return Reading(sentence=f"{value:.1%} of its requests are new.", p_reason=UNCALIBRATED, **common)
+    best = rank_p(1.0, groups.values)
+    if best > UNINFORMATIVE:
+        said = f"{value:.1%} of its requests are new; so are all of {best:.0%} of the reference, so novelty says nothing here."
+        reason = f"uninformative: even a share of 100 % could not give a p below {best:.2g}"
+        return Reading(sentence=said, p_reason=reason, **common)
     low, middle, high = np.quantile(groups.values, [0.025, 0.5, 0.975])
     return Reading(
         sentence=f"{value:.1%} of its requests are asked nowhere else in the window; the middle reference group has {middle:.1%}.",
