@@ -1,0 +1,62 @@
+"""Where a pasted id leads, and what matches when it leads nowhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from accounts.models import ApiAccount, Organisation
+from core.text import storable
+from detection.models import Campaign, Template
+from investigations.models import Case, Decision, FlaggedSession, SamplePrompt
+
+PATTERNS = (
+    (re.compile(r"^S-?0*(\d{1,12})$", re.IGNORECASE), FlaggedSession, "pk", "investigations:session"),
+    (re.compile(r"^T-?0*(\d{1,12})$", re.IGNORECASE), Template, "pk", "detection:template"),
+    (re.compile(r"^(C-\d{1,12})$", re.IGNORECASE), Campaign, "code", "investigations:campaign"),
+    (re.compile(r"^(CASE-\d{4}-\d{1,12})$", re.IGNORECASE), Case, "code", "investigations:case"),
+    (re.compile(r"^(D-\d{1,12})$", re.IGNORECASE), Decision, "code", "investigations:decision"),
+)
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a search found when no single thing bears the id."""
+
+    accounts: tuple[ApiAccount, ...]
+    organisations: tuple[Organisation, ...]
+    cases: tuple[Case, ...]
+
+
+def target(query: str) -> str | None:
+    """The address of the one thing that bears this id, or None. At most three queries."""
+    text = storable(query.strip())
+    for pattern, model, field, name in PATTERNS:
+        found = pattern.match(text)
+        if found:
+            value = found[1].upper() if field == "code" else int(found[1])
+            if model.objects.filter(**{field: value}).exists():  # type: ignore[attr-defined]
+                return reverse(name, args=[value])
+    if ApiAccount.objects.filter(account_id=text).exists():
+        return reverse("investigations:account", args=[text])
+    sample = SamplePrompt.objects.filter(exchange_id=text).values_list("session_id", flat=True).first()
+    return reverse("investigations:session", args=[sample]) if sample is not None else None
+
+
+def matches(query: str) -> Matches:
+    """Accounts, organisations and cases whose id, name or title begins with or holds the text. Three queries."""
+    text = storable(query.strip())
+    if not text:
+        return Matches((), (), ())
+    return Matches(
+        accounts=tuple(
+            ApiAccount.objects.filter(account_id__istartswith=text)
+            .select_related("organisation")
+            .order_by("account_id")[:LISTED]
+        ),
+        organisations=tuple(Organisation.objects.filter(name__icontains=text).order_by("name")[:LISTED]),
+        cases=tuple(Case.objects.filter(title__icontains=text).order_by("-id")[:LISTED]),
+    )
