@@ -116,7 +116,7 @@ class Supervisor:
         self.lifeline.hold(self.postgres.process.pid, first="INT")
 
     def _start_children(self) -> None:
-        celery = [sys.executable, "-W", "ignore", "-m", "celery", "-A", "config.celery"]
+        celery = [sys.executable, "-W", "ignore", "-m", "celery", "--skip-checks", "-A", "config.celery"]
         web = ["--bind", f"{HOST}:{self.port}", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
         commands = {
             "web": [

@@ -39,7 +39,17 @@ class LiveWorker:
         self, broker_url: str, database_url: str, var_dir: Path, log: Path, *, include: str = "", concurrency: int = 2
     ) -> None:
         self.log = log
-        self.command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "-c", str(concurrency)]
+        self.command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "--skip-checks",
+            "-A",
+            "config.celery",
+            "worker",
+            "-c",
+            str(concurrency),
+        ]
         self.command += [
             "--loglevel=INFO",
             "--without-gossip",
