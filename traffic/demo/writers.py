@@ -37,9 +37,9 @@ class Folder:
 
 
 FOLDERS = (
-    Folder("demo-accounts", "Identity system (demo)", "accounts", "table"),
-    Folder("demo-releases", "Model calendar (demo)", "releases", "table"),
-    Folder("demo-prices", "Price list (demo)", "prices", "table"),
+    Folder("demo-accounts", "Identity system (demo)", "accounts", "accounts"),
+    Folder("demo-releases", "Model calendar (demo)", "releases", "releases"),
+    Folder("demo-prices", "Price list (demo)", "prices", "prices"),
     Folder("demo-gateway-north", "Gateway North, LiteLLM (demo)", "exchanges", "litellm"),
     Folder("demo-gateway-south", "Gateway South, OpenTelemetry (demo)", "exchanges", "otel"),
 )

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from staff.permissions import Worker
+from traffic import services
 from traffic.demo import generate
 from traffic.demo.world import DEFAULT_DAYS, DEFAULT_START
 from traffic.demo.writers import FOLDERS, marker, read_marker, write_log
-from traffic.models import Source
 
 
 class Command(BaseCommand):
@@ -68,15 +69,12 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def register_sources(out: Path) -> None:
-    """Makes each folder of the demo log a watched source; a second time changes nothing but the path."""
+    """Makes each folder of the demo log a watched source; those that are registered already stay as they are."""
     for folder in FOLDERS:
-        Source.objects.update_or_create(
-            slug=folder.slug,
-            defaults={
-                "name": folder.name,
-                "connector": folder.connector,
-                "kind": folder.kind,
-                "path": str(out / folder.slug),
-                "watch": True,
-            },
+        services.add_source(
+            actor=Worker("demo-command"),
+            path=str(out / folder.slug),
+            kind=folder.kind,
+            connector=folder.connector,
+            name=folder.name,
         )
