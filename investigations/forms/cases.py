@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from accounts.models import ApiAccount
+from detection.enums import Tier
 from investigations.enums import DecisionAction, ExhibitKind
 from investigations.models import Case
 
@@ -29,11 +31,21 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000)
 
 
+class ReverseForm(ReasonForm):
+    """Why a decision is to be taken back."""
+
+
+class StaleForm(forms.Form):
+    """The version that the reader saw; a decision that changed since is not voted on."""
+
+    version = forms.IntegerField(min_value=1)
+
+
 class VoteForm(forms.Form):
     """The second person's vote."""
 
     reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000, required=False, help_text="Needed to refuse"
+        widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000, required=False, help_text="May be empty"
     )
 
 
@@ -75,10 +87,35 @@ class ProposeForm(forms.Form):
         label="Protected accounts to include",
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Verified organisations are left out unless you name each account id here",
+        help_text="One account id a line, then a colon and the reason. A verified organisation is refused otherwise",
     )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.case = case
+        tiered = case.case_accounts.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE)).exists()
+        self.fields["selection"].initial = "accused" if tiered else "all"
         self.fields["exhibits"].queryset = case.exhibits.all()  # type: ignore[attr-defined]
         self.fields["exhibits"].initial = case.exhibits.values_list("pk", flat=True)
+
+    def clean_override_protected(self) -> dict[str, str]:
+        """Account id to reason, one a line."""
+        overrides = {}
+        for line in self.cleaned_data["override_protected"].splitlines():
+            account_id, colon, reason = line.partition(":")
+            if not line.strip():
+                continue
+            if not colon or not reason.strip():
+                raise forms.ValidationError(f"{line!r} names no reason; write the account id, a colon and the reason.")
+            overrides[account_id.strip()] = reason.strip()
+        return overrides
+
+    def proposal(self) -> dict[str, Any]:
+        """What `propose_decision` takes, beside the case and the actor."""
+        data = dict(self.cleaned_data)
+        selection, overrides = data.pop("selection"), data.pop("override_protected")
+        accounts = ApiAccount.objects.filter(case_accounts__case=self.case)
+        if selection != "all":
+            tiers = [Tier.CORE] if selection == "core" else [Tier.CORE, Tier.ASSOCIATE]
+            accounts = accounts.filter(case_accounts__case=self.case, case_accounts__tier__in=tiers)
+        return {**data, "accounts": accounts.distinct(), "overrides": overrides}

@@ -1,1 +1,58 @@
 """What the desk's pages and the API read: querysets and frozen dataclasses, each with a constant number of queries."""
+
+from investigations.queries.accounts import account_context, accounts, get_account
+from investigations.queries.campaigns import campaign_facts, campaigns, get_campaign, members
+from investigations.queries.cases import (
+    case_context,
+    case_counts,
+    case_facts,
+    cases,
+    exports_context,
+    get_case,
+    get_export,
+    timeline,
+)
+from investigations.queries.decisions import (
+    decision_context,
+    decision_counts,
+    decision_progress,
+    decisions,
+    get_decision,
+)
+from investigations.queries.queue import SessionFilter, front, next_session, sessions, standing
+from investigations.queries.rail import rail_counts
+from investigations.queries.search import matches, target
+from investigations.queries.sessions import get_session, session_exchanges
+
+__all__ = [
+    "SessionFilter",
+    "account_context",
+    "accounts",
+    "campaign_facts",
+    "campaigns",
+    "case_context",
+    "case_counts",
+    "case_facts",
+    "cases",
+    "decision_context",
+    "decision_counts",
+    "decision_progress",
+    "decisions",
+    "exports_context",
+    "front",
+    "get_account",
+    "get_campaign",
+    "get_case",
+    "get_decision",
+    "get_export",
+    "get_session",
+    "matches",
+    "members",
+    "next_session",
+    "rail_counts",
+    "session_exchanges",
+    "sessions",
+    "standing",
+    "target",
+    "timeline",
+]
