@@ -290,6 +290,8 @@ UNFOLD = {
 ENFORCEMENT_WEBHOOK_URL = env.str("ENFORCEMENT_WEBHOOK_URL", default="")
 ENFORCEMENT_WEBHOOK_SECRET = env.str("ENFORCEMENT_WEBHOOK_SECRET", default="")
 ENFORCEMENT_TIMEOUT_S = env.float("ENFORCEMENT_TIMEOUT_S", default=10.0)
+ENFORCEMENT_MAX_ATTEMPTS = env.int("ENFORCEMENT_MAX_ATTEMPTS", default=8)
+ENFORCEMENT_BACKOFF_S = env.float("ENFORCEMENT_BACKOFF_S", default=5.0)
 # Exchanges sampled into Postgres for each flagged session.
 SAMPLE_SIZE = env.int("SAMPLE_SIZE", default=5)
 

@@ -1,0 +1,75 @@
+"""What flagging and sampling read from the lake: sessions with their unit exchanges, frames, and the drawn texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from detection.models import Unit
+from traffic.lake import Lake
+from traffic.sessions import sessions
+
+Row = dict[str, Any]
+TEXTS = ("exchange_id", "system_prompt", "prompt", "response", "prompt_sha256", "response_sha256", "raw_sha256")
+
+
+def session_rows(
+    account_ids: Sequence[str], selectors: Sequence[Row], *, start: datetime | None, end: datetime | None
+) -> list[Row]:
+    """The accounts' sessions with start, end, exchanges and how many of them the selectors pick; one query."""
+    table = _marked(Lake(), account_ids, selectors, start, end)
+    grouped = table.group_by("account_id", "session_id").agg(
+        start_us=table.ts_us.min(),
+        end_us=table.ts_us.max(),
+        n_exchanges=table.count(),
+        n_unit=table.in_unit.cast("int64").sum(),
+        conversation=table.session_ref.min(),
+    )
+    return grouped.order_by("account_id", "session_id").to_pyarrow().to_pylist()
+
+
+def frame_rows(
+    account_ids: Sequence[str], selectors: Sequence[Row], *, start: datetime | None, end: datetime | None
+) -> list[Row]:
+    """Every exchange of the accounts with its session and whether a selector picks it, in order of time; no text."""
+    table = _marked(Lake(), account_ids, selectors, start, end)
+    wanted = table.select("account_id", "session_id", "exchange_id", "ts_us", "in_unit", "model", "content_state")
+    return wanted.order_by("account_id", "session_id", "ts_us", "exchange_id").to_pyarrow().to_pylist()
+
+
+def text_rows(exchange_ids: Sequence[str], *, start: datetime | None, end: datetime | None) -> dict[str, Row]:
+    """The texts of exchanges with the digests that the lake holds; one query."""
+    found = Lake().exchanges_by_id(exchange_ids, start=start, end=end).select(*TEXTS)
+    return {row["exchange_id"]: row for row in found.to_pyarrow().to_pylist()}
+
+
+def selectors_of(campaign_id: int | None, run_id: int | None) -> list[Row]:
+    """How the campaign's units of a run pick their exchanges."""
+    if campaign_id is None:
+        return [{"accounts": "all exchanges"}]
+    return list(Unit.objects.filter(campaign=campaign_id, run=run_id).values_list("selector", flat=True))
+
+
+def _marked(
+    lake: Lake, account_ids: Sequence[str], selectors: Sequence[Row], start: datetime | None, end: datetime | None
+) -> ir.Table:
+    after = end + timedelta(microseconds=1) if end else None
+    table = lake.exchanges(start=start, end=after)
+    table = table.filter(table.account_id.isin(list(account_ids)))
+    return sessions(table).mutate(in_unit=_picked(table, selectors))
+
+
+def _picked(table: ir.Table, selectors: Sequence[Row]) -> Any:
+    conditions = [ibis.literal(False)]
+    for selector in selectors:
+        if "accounts" in selector:
+            return ibis.literal(True)
+        for column, values in selector.get("columns", {}).items():
+            conditions.append(ibis._[column].isin([int(value) for value in values]).fill_null(False))
+    return reduce(or_, conditions)

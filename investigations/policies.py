@@ -1,0 +1,173 @@
+"""What the house's rules permit, apart from who may: each `check_x` raises with a reason a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from accounts.models import ApiAccount
+from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
+from detection.enums import Level
+from investigations.enums import CaseState, DecisionAction, DecisionState
+from investigations.models import Case, Decision
+from staff.enums import Role
+from staff.models import User
+
+BULK_FROM = 2
+SHOWN = 5
+
+
+def check_transition(table: Mapping[str, Collection[str]], before: str, after: str, what: str) -> None:
+    """Refuse a step that the transition table does not hold."""
+    if after not in table[before]:
+        allowed = ", ".join(sorted(table[before])) or "nothing: it is final"
+        raise Conflict(f"{what} is {before}; from there it cannot become {after}, only {allowed}.", state=before)
+
+
+def check_case_open(case: Case) -> None:
+    """Only an open case grows."""
+    if case.state != CaseState.OPEN:
+        raise Conflict(f"{case.code} is closed; reopen it first.", state=case.state)
+
+
+def check_second_person(decision: Decision, actor: User) -> None:
+    """The proposer never approves or refuses: judged by the person, whatever the session, token or role."""
+    if decision.proposed_by_id == actor.pk:
+        raise NotAllowed(f"You proposed {decision.code}; another person has to decide on it.")
+
+
+def check_own_proposal(decision: Decision, actor: User) -> None:
+    """Only the proposer takes a proposal back; others refuse it."""
+    if decision.proposed_by_id != actor.pk:
+        raise NotAllowed(f"{decision.code} was proposed by somebody else; you can refuse it, not withdraw it.")
+
+
+def needs_lead(decision: Decision) -> bool:
+    """Whether a lead must be the approver: a decision in bulk that no certified campaign carries."""
+    campaign = decision.case.campaign
+    certified = campaign is not None and campaign.level == Level.CERTIFIED
+    return decision.n_accounts >= BULK_FROM and not certified
+
+
+def check_approver(decision: Decision, actor: User) -> None:
+    """Only a certified campaign is decided in bulk without a lead."""
+    if needs_lead(decision) and actor.role != Role.LEAD:
+        raise NotAllowed(
+            f"{decision.code} decides on {decision.n_accounts} accounts at once and the campaign is not certified: "
+            "a lead has to approve it."
+        )
+
+
+def is_protected(account: ApiAccount) -> bool:
+    """Whether the account belongs to a verified organisation."""
+    return account.organisation is not None and account.organisation.verified is True
+
+
+def check_protected(accounts: Sequence[ApiAccount], overrides: Mapping[str, str]) -> None:
+    """Refuse accounts of verified organisations unless each is named with a reason."""
+    left = [account.account_id for account in accounts if is_protected(account) and not _given(overrides, account)]
+    if left:
+        raise NotAllowed(
+            f"{len(left)} of the accounts belong to verified organisations ({some(left)}). "
+            "Leave them out, or name each with the reason why it is included all the same.",
+            protected=left,
+        )
+
+
+def check_overrides(accounts: Sequence[ApiAccount], overrides: Mapping[str, str]) -> None:
+    """An override names an account of the decision that is protected, and says why."""
+    known = {account.account_id for account in accounts if is_protected(account)}
+    for account_id, reason in overrides.items():
+        if account_id not in known:
+            raise InvalidInput("overrides", account_id, "name only protected accounts of this decision")
+        if not reason.strip():
+            raise InvalidInput("overrides", account_id, "give the reason for including it")
+
+
+def check_evidence(case: Case, exhibits: Sequence[object], asked: int) -> None:
+    """A decision stands on exhibits that are pinned to its case."""
+    if not exhibits:
+        raise InvalidInput("exhibits", asked, f"name at least one exhibit pinned to {case.code}")
+    if len(exhibits) != asked:
+        raise InvalidInput("exhibits", asked, f"only {len(exhibits)} of them are pinned to {case.code}")
+
+
+def check_words(**texts: str) -> None:
+    """Refuse an empty clause, reason or benign reading, naming it."""
+    for argument, text in texts.items():
+        if not text or not text.strip():
+            raise InvalidInput(argument, text, "write at least a sentence")
+
+
+def check_reversible(decision: Decision) -> None:
+    """What was decided can be undone once, when its enforcement has ended; a reversal itself is not reversed."""
+    if decision.reverses_id is not None:
+        raise Conflict(f"{decision.code} is itself a reversal; propose the action again instead.")
+    done = (DecisionState.ENFORCED, DecisionState.PARTLY_ENFORCED, DecisionState.RECORDED)
+    if decision.state not in done:
+        raise Conflict(f"{decision.code} is {decision.get_state_display()}; only what was decided can be reversed.")
+    if decision.reversal is not None:
+        raise Conflict(f"{decision.code} already has the reversal {decision.reversal.code}.")
+
+
+def check_action(action: str) -> None:
+    """Refuse a word that is no action."""
+    if action not in DecisionAction.values:
+        raise InvalidInput("action", action, f"it is one of {', '.join(DecisionAction.values)}")
+
+
+def check_free(holder: User | None, actor: User, what: str) -> None:
+    """Two people never hold one item."""
+    if holder is not None and holder.pk != actor.pk:
+        raise Conflict(f"{what} is held by {holder}.", holder=holder.username)
+
+
+def check_reassign(holder: User | None, actor: User, what: str) -> None:
+    """What another person holds is given away only by a lead."""
+    if holder is not None and holder.pk != actor.pk and actor.role != Role.LEAD:
+        raise NotAllowed(f"{what} is held by {holder}; they or a lead can pass it on.")
+
+
+def allows(check: object, *arguments: object) -> bool:
+    """The bool twin of any check: whether it would pass.
+
+    >>> allows(check_words)
+    True
+    """
+    try:
+        check(*arguments)  # type: ignore[operator]
+    except DomainError:
+        return False
+    return True
+
+
+def can_vote(decision: Decision, actor: User) -> bool:
+    """Whether a page offers approve and refuse to this person."""
+    return (
+        decision.state == DecisionState.PROPOSED
+        and allows(check_second_person, decision, actor)
+        and allows(check_approver, decision, actor)
+    )
+
+
+def can_withdraw(decision: Decision, actor: User) -> bool:
+    """Whether a page offers to take the proposal back."""
+    return decision.state == DecisionState.PROPOSED and allows(check_own_proposal, decision, actor)
+
+
+def can_reverse(decision: Decision) -> bool:
+    """Whether a page offers a reversal."""
+    return allows(check_reversible, decision)
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few of many names.
+
+    >>> some(["a", "b", "c", "d", "e", "f", "g"])
+    'a, b, c, d, e and 2 more'
+    """
+    listed = ", ".join(names[:SHOWN])
+    return listed if len(names) <= SHOWN else f"{listed} and {len(names) - SHOWN} more"
+
+
+def _given(overrides: Mapping[str, str], account: ApiAccount) -> bool:
+    return bool(overrides.get(account.account_id, "").strip())

@@ -1,0 +1,62 @@
+"""Everything that changes something here: pages, admin actions, API and tasks call these."""
+
+from investigations.services.approval import approve_decision, enforce_recorded_decision, retry_failed
+from investigations.services.cases import (
+    add_accounts,
+    add_note,
+    close_case,
+    open_case,
+    record_case_view,
+    remove_accounts,
+    reopen_case,
+)
+from investigations.services.decisions import propose_decision, refuse_decision, withdraw_decision
+from investigations.services.enforcement import enforce_decision, resume_enforcement
+from investigations.services.exhibits import pin_exhibit
+from investigations.services.flagging import flag_finished_runs
+from investigations.services.reversal import reverse_decision
+from investigations.services.review import (
+    assign_sessions,
+    claim_campaign,
+    claim_sessions,
+    release_campaign,
+    release_sessions,
+    reveal_sample,
+    set_campaign_verdict,
+    set_verdict,
+    set_verdict_many,
+    tag_sessions,
+)
+from investigations.services.sampling import sample_sessions
+
+__all__ = [
+    "add_accounts",
+    "add_note",
+    "approve_decision",
+    "assign_sessions",
+    "claim_campaign",
+    "claim_sessions",
+    "close_case",
+    "enforce_decision",
+    "enforce_recorded_decision",
+    "flag_finished_runs",
+    "open_case",
+    "pin_exhibit",
+    "propose_decision",
+    "record_case_view",
+    "refuse_decision",
+    "release_campaign",
+    "release_sessions",
+    "remove_accounts",
+    "reopen_case",
+    "resume_enforcement",
+    "retry_failed",
+    "reveal_sample",
+    "reverse_decision",
+    "sample_sessions",
+    "set_campaign_verdict",
+    "set_verdict",
+    "set_verdict_many",
+    "tag_sessions",
+    "withdraw_decision",
+]

@@ -1,0 +1,196 @@
+"""Decisions: one person proposes, another approves or refuses. Who won a race is settled by the row lock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db import connection
+
+from accounts.models import ApiAccount
+from audit.services import Event, case_chain, record, record_many
+from core.canonical import digest
+from core.errors import Conflict, InvalidInput
+from core.text import storable
+from investigations import policies
+from investigations.enums import CONTENDING, DECISION_TRANSITIONS, DecisionState
+from investigations.models import Case, Decision, DecisionItem, Exhibit
+from investigations.services.attempts import attempt
+from investigations.services.locking import current_person, last_change, lock_accounts, lock_case, lock_decision, touch
+from staff.enums import Action
+from staff.models import User
+
+
+def propose_decision(
+    *,
+    case: Case,
+    action: str,
+    clause: str,
+    reason: str,
+    benign_reading: str,
+    exhibits: Collection[Exhibit],
+    actor: User,
+    accounts: Collection[ApiAccount] | None = None,
+    overrides: Mapping[str, str] | None = None,
+    version: int | None = None,
+) -> Decision:
+    """Propose an action on all accounts of the case, or on a subset, for another person to approve.
+
+    `overrides` maps the id of each account of a verified organisation to the reason why it is included all the same.
+    `version` is the case's version that the proposer saw. Raises Conflict when the case changed, or when another
+    decision on one of the accounts is under way.
+    """
+    overrides = overrides or {}
+    with attempt(actor=actor, what="decision.propose", subject=f"case:{case.code}", chain=case_chain(case.code)):
+        person = current_person(actor, Action.PROPOSE)
+        policies.check_action(action)
+        policies.check_words(clause=clause, reason=reason, benign_reading=benign_reading)
+        locked = lock_case(case.pk, version=version)
+        policies.check_case_open(locked)
+        pinned = list(locked.exhibits.filter(pk__in=[exhibit.pk for exhibit in exhibits]))
+        policies.check_evidence(locked, pinned, len(exhibits))
+        chosen = _selection(locked, accounts)
+        policies.check_overrides(chosen, overrides)
+        policies.check_protected(chosen, overrides)
+        check_uncontended(action, chosen)
+        draft = Decision(
+            case=locked, action=action, clause=clause, reason=reason, benign_reading=benign_reading, proposed_by=person
+        )
+        return save_proposal(draft, chosen, pinned, overrides)
+
+
+def save_proposal(
+    draft: Decision, accounts: Sequence[ApiAccount], exhibits: Sequence[Exhibit], overrides: Mapping[str, str]
+) -> Decision:
+    """Write a checked proposal with one item an account, and its events on the locked case's chain."""
+    draft.pk = _next_id()
+    draft.code = f"D-{draft.pk:06d}"
+    draft.n_accounts = len(accounts)
+    draft.clause, draft.reason = storable(draft.clause), storable(draft.reason)
+    draft.benign_reading = storable(draft.benign_reading)
+    draft.save(force_insert=True)
+    draft.exhibits.set(exhibits)
+    DecisionItem.objects.bulk_create(
+        [
+            DecisionItem(
+                decision=draft,
+                account=account,
+                idempotency_key=digest([draft.code, account.account_id]),
+                override_reason=storable(overrides.get(account.account_id, "")),
+            )
+            for account in accounts
+        ],
+        batch_size=2000,
+    )
+    _record_proposal(draft, accounts, exhibits, overrides)
+    touch(draft.case)
+    return draft
+
+
+def refuse_decision(*, decision: Decision, reason: str, actor: User, version: int | None = None) -> Decision:
+    """Say no to another person's proposal, with the reason."""
+    with attempt(actor=actor, what="decision.refuse", **trail(decision)):
+        person = current_person(actor, Action.APPROVE)
+        policies.check_words(reason=reason)
+        locked = lock_decision(decision.pk, version=version)
+        check_undecided(locked, DecisionState.REFUSED)
+        policies.check_second_person(locked, person)
+        locked.approvals.create(by=person, approved=False, reason=storable(reason))
+        move(locked, DecisionState.REFUSED)
+        record(actor=person, action="decision.refused", **trail(locked), reason=reason)
+        return locked
+
+
+def withdraw_decision(*, decision: Decision, reason: str, actor: User, version: int | None = None) -> Decision:
+    """Take one's own proposal back."""
+    with attempt(actor=actor, what="decision.withdraw", **trail(decision)):
+        person = current_person(actor, Action.PROPOSE)
+        policies.check_words(reason=reason)
+        locked = lock_decision(decision.pk, version=version)
+        check_undecided(locked, DecisionState.WITHDRAWN)
+        policies.check_own_proposal(locked, person)
+        move(locked, DecisionState.WITHDRAWN)
+        record(actor=person, action="decision.withdrawn", **trail(locked), reason=reason)
+        return locked
+
+
+def check_undecided(decision: Decision, after: str) -> None:
+    """Refuse a vote on what somebody else has settled meanwhile, and say who did."""
+    if decision.state != DecisionState.PROPOSED:
+        raise Conflict(
+            f"{decision.code} is no longer waiting, it is {decision.get_state_display()}: {last_change(decision.case)}.",
+            state=decision.state,
+        )
+    policies.check_transition(DECISION_TRANSITIONS, decision.state, after, decision.code)
+
+
+def check_uncontended(action: str, accounts: Sequence[ApiAccount], *, besides: Decision | None = None) -> None:
+    """Refuse a second decision on an account while one that excludes it is under way. The accounts are locked."""
+    if action not in CONTENDING:
+        return
+    under_way = DecisionItem.objects.filter(
+        account__in=accounts,
+        decision__action__in=CONTENDING,
+        decision__state__in=(DecisionState.PROPOSED, DecisionState.APPROVED),
+    ).select_related("decision__proposed_by", "account")
+    if besides is not None:
+        under_way = under_way.exclude(decision=besides)
+    items = list(under_way.order_by("id")[: policies.SHOWN])
+    if items:
+        other = items[0].decision
+        raise Conflict(
+            f"{other.code} ({other.get_action_display()}, proposed by {other.proposed_by}) is "
+            f"{other.get_state_display()} for {policies.some([item.account.account_id for item in items])}.",
+            decision=other.code,
+        )
+
+
+def move(decision: Decision, state: DecisionState) -> None:
+    """Put a locked decision into its next state, if the table holds the step; the case changes with it."""
+    policies.check_transition(DECISION_TRANSITIONS, decision.state, state, decision.code)
+    decision.state = state
+    decision.version += 1
+    decision.save(update_fields=("state", "version", "approved_at", "enforced_at"))
+    touch(decision.case)
+
+
+def trail(decision: Decision) -> dict[str, str]:
+    """Subject and chain of a decision's events."""
+    return {"subject": f"decision:{decision.code}", "chain": case_chain(decision.case.code)}
+
+
+def _selection(case: Case, accounts: Collection[ApiAccount] | None) -> list[ApiAccount]:
+    members = set(case.case_accounts.values_list("account_id", flat=True))
+    wanted = members if accounts is None else {account.pk for account in accounts}
+    if strangers := wanted - members:
+        raise InvalidInput("accounts", f"{len(strangers)} accounts", f"choose among the accounts of {case.code}")
+    if not wanted:
+        raise InvalidInput("accounts", "none", f"choose at least one account of {case.code}")
+    return lock_accounts(wanted)
+
+
+def _record_proposal(
+    decision: Decision, accounts: Sequence[ApiAccount], exhibits: Sequence[Exhibit], overrides: Mapping[str, str]
+) -> None:
+    where = trail(decision)
+    facts = {
+        "action": decision.action,
+        "clause": decision.clause,
+        "reason": decision.reason,
+        "benign_reading": decision.benign_reading,
+        "exhibits": [exhibit.number for exhibit in exhibits],
+        "n_accounts": len(accounts),
+        "reverses": decision.reverses.code if decision.reverses else None,
+    }
+    events = [Event("decision.proposed", facts=facts, **where)]
+    for account in accounts:
+        about = {"decision": decision.code, "action": decision.action}
+        if why := overrides.get(account.account_id):
+            about["override"] = why
+        events.append(Event("decision_item.proposed", f"account:{account.account_id}", about, where["chain"]))
+    record_many(actor=decision.proposed_by, events=events)
+
+
+def _next_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('investigations_decision', 'id'))")
+        return int(cursor.fetchone()[0])

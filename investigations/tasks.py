@@ -1,0 +1,32 @@
+"""What workers do here. The work lists stand in Postgres; a task that is delivered twice changes nothing twice."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from celery import shared_task
+
+from investigations import services
+
+if importlib.util.find_spec("investigations.casefile.tasks"):
+    import investigations.casefile.tasks  # noqa: F401  (registers the case-file tasks; Celery looks into tasks.py alone)
+
+
+@shared_task(name="investigations.flag_finished_runs")
+def flag_finished_runs_task() -> None:
+    services.flag_finished_runs()
+
+
+@shared_task(name="investigations.sample_sessions")
+def sample_sessions_task() -> None:
+    services.sample_sessions()
+
+
+@shared_task(name="investigations.enforce_decision")
+def enforce_decision_task(*, decision_id: int) -> None:
+    services.enforce_decision(decision_id=decision_id)
+
+
+@shared_task(name="investigations.resume_enforcement")
+def resume_enforcement_task() -> None:
+    services.resume_enforcement()
