@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from core.errors import InvalidInput
@@ -32,7 +33,10 @@ def keyset_page(rows: QuerySet[T], *, key: str, after: str | None = None, size: 
     fields = [part.strip() for part in key.split(",")]
     ordered = rows.order_by(*fields)
     if after:
-        ordered = ordered.filter(_beyond(fields, _decode(after, len(fields))))
+        try:
+            ordered = ordered.filter(_beyond(fields, _decode(after, len(fields))))
+        except (ValueError, TypeError, ValidationError):  # values that the fields cannot hold
+            raise _not_ours(after) from None
     items = list(ordered[: size + 1])
     more = len(items) > size
     items = items[:size]
@@ -65,5 +69,9 @@ def _decode(mark: str, length: int) -> list[Any]:
     except ValueError:
         values = None
     if not isinstance(values, list) or len(values) != length:
-        raise InvalidInput("after", mark, "it is the mark that the page before gave")
+        raise _not_ours(mark)
     return values
+
+
+def _not_ours(mark: str) -> InvalidInput:
+    return InvalidInput("after", mark, "it is the mark that the page before gave")
