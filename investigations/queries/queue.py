@@ -1,116 +1,105 @@
-"""The queue: what a person looks at now, for everyone who reviews."""
+"""The queue: what an investigator looks at now."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from detection.enums import Level, RunState
-from detection.models import AccountScore, Campaign, DetectionRun
+from detection.enums import RunState
+from detection.models import Campaign, DetectionRun
 from investigations.enums import DecisionState
 from investigations.models import Decision, FlaggedSession
 from staff.enums import Action
 from staff.models import User
+from staff.permissions import can
 from traffic.enums import PullState
 from traffic.models import Pull, Source
 
-SHOWN = 20
+FRONT = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Everything above the list of flagged sessions."""
+class SessionFilter:
+    """How the list of flagged sessions is narrowed; every field stands in the address."""
 
-    campaigns: list[Campaign]
-    my_sessions: list[FlaggedSession]
-    leads: list[AccountScore]
-    approvals: list[Decision]
+    show: str = "open"
+    campaign: str = ""
+    account: str = ""
+
+    SHOWN = ("open", "mine", "unclaimed", "decided", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The top of the queue: my work, campaigns without a verdict, approvals that wait for me."""
+
+    mine: tuple[FlaggedSession, ...]
+    campaigns: tuple[Campaign, ...]
+    approvals: tuple[Decision, ...]
+    leads: tuple[FlaggedSession, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Why the queue may be empty."""
+
+    n_sources: int
+    pull: Pull | None
     run: DetectionRun | None
-    state: str
-    """Why a queue is empty: no_source, pulling, running, failed, no_run, or clear."""
-    detail: str
+    last_finished: datetime | None
 
 
-def desk(reader: User) -> Desk:
-    """The reader's own work, open campaigns, leads and waiting approvals. Seven queries, whatever they hold."""
-    runs = list(DetectionRun.objects.order_by("-id")[:5])
-    finished = next((run for run in runs if run.state == RunState.FINISHED), None)
-    state, detail = _standing(runs)
-    return Desk(
-        campaigns=list(open_campaigns(reader)[:SHOWN]),
-        my_sessions=list(flagged_sessions(mine=reader, state="open").order_by("-strength", "-id")[:SHOWN]),
-        leads=list(leads(finished)[:SHOWN]),
-        approvals=list(approvals(reader)[:SHOWN]),
-        run=finished,
-        state=state,
-        detail=detail,
+def front(reader: User) -> Front:
+    """Four queries."""
+    open_sessions = sessions(SessionFilter("open"), reader)
+    approvals: tuple[Decision, ...] = ()
+    if can(reader, Action.APPROVE):
+        waiting = Decision.objects.filter(state=DecisionState.PROPOSED).exclude(proposed_by=reader)
+        approvals = tuple(waiting.select_related("case", "proposed_by").order_by("proposed_at")[:FRONT])
+    undecided = Campaign.objects.filter(Q(review=None) | Q(review__verdict="")).select_related("review__assignee")
+    return Front(
+        mine=tuple(open_sessions.filter(assignee=reader).order_by("-strength", "-id")[:FRONT]),
+        campaigns=tuple(undecided.order_by("-score", "id")[:FRONT]),
+        approvals=approvals,
+        leads=tuple(open_sessions.filter(campaign=None).order_by("-strength", "-id")[:FRONT]),
     )
 
 
-def open_campaigns(reader: User) -> QuerySet[Campaign]:
-    """Campaigns without a verdict, the reader's own first, then by strength."""
-    mine = Q(review__assignee=reader)
-    rows = Campaign.objects.exclude(level=Level.NONE).exclude(review__verdict__gt="")
-    return rows.select_related("review__assignee").alias(mine=mine).order_by("-mine", "-score", "code")
+def sessions(narrow: SessionFilter, reader: User) -> QuerySet[FlaggedSession]:
+    """Flagged sessions for the queue, keyed by `-strength,-id`."""
+    found = FlaggedSession.objects.select_related("account", "campaign", "assignee")
+    if narrow.show in ("open", "mine", "unclaimed"):
+        found = found.filter(verdict="")
+    if narrow.show == "mine":
+        found = found.filter(assignee=reader)
+    if narrow.show == "unclaimed":
+        found = found.filter(assignee=None)
+    if narrow.show == "decided":
+        found = found.exclude(verdict="")
+    if narrow.campaign:
+        found = found.filter(campaign__code=narrow.campaign)
+    if narrow.account:
+        found = found.filter(account__account_id=narrow.account)
+    return found
 
 
-def flagged_sessions(
-    *, state: str = "", mine: User | None = None, unclaimed: bool = False, campaign: str = "", verdict: str = ""
-) -> QuerySet[FlaggedSession]:
-    """Flagged sessions narrowed by what the address says; `state` is open or done."""
-    rows = FlaggedSession.objects.select_related("account__organisation", "campaign", "assignee")
-    if state == "open":
-        rows = rows.filter(verdict="")
-    elif state == "done":
-        rows = rows.exclude(verdict="")
-    if mine is not None:
-        rows = rows.filter(assignee=mine)
-    if unclaimed:
-        rows = rows.filter(assignee=None)
-    if campaign:
-        rows = rows.filter(campaign__code=campaign)
-    return rows.filter(verdict=verdict) if verdict else rows
+def next_session(reader: User, *, after: FlaggedSession | None = None) -> FlaggedSession | None:
+    """The strongest open session that nobody else holds, past the one just done with."""
+    found = sessions(SessionFilter("open"), reader).filter(Q(assignee=None) | Q(assignee=reader))
+    if after is not None:
+        found = found.exclude(pk=after.pk)
+        later = found.filter(Q(strength__lt=after.strength) | Q(strength=after.strength, pk__lt=after.pk))
+        return later.order_by("-strength", "-id").first() or found.order_by("-strength", "-id").first()
+    return found.order_by("-strength", "-id").first()
 
 
-def leads(run: DetectionRun | None) -> QuerySet[AccountScore]:
-    """Single accounts that the last finished run ranks high against their stratum; no campaign."""
-    rows = AccountScore.objects.filter(run=run, lead=True) if run else AccountScore.objects.none()
-    return rows.select_related("account__organisation").order_by("-score", "id")
-
-
-def approvals(reader: User) -> QuerySet[Decision]:
-    """Proposals that another person made and this one may vote on."""
-    if not reader.may(Action.APPROVE):
-        return Decision.objects.none()
-    waiting = Decision.objects.filter(state=DecisionState.PROPOSED).exclude(proposed_by=reader)
-    return waiting.select_related("case", "proposed_by").order_by("proposed_at", "id")
-
-
-def next_session(after: FlaggedSession, reader: User) -> FlaggedSession | None:
-    """The next open session in the order of the queue that nobody else holds."""
-    free = flagged_sessions(state="open").filter(Q(assignee=None) | Q(assignee=reader)).exclude(pk=after.pk)
-    below = Q(strength__lt=after.strength) | Q(strength=after.strength, pk__lt=after.pk)
-    ordered = free.order_by("-strength", "-id")
-    return ordered.filter(below).first() or ordered.first()
-
-
-def next_campaign(after: Campaign, reader: User) -> Campaign | None:
-    """The next open campaign by strength."""
-    below = Q(score__lt=after.score) | Q(score=after.score, code__gt=after.code)
-    others = open_campaigns(reader).exclude(pk=after.pk).order_by("-score", "code")
-    return others.filter(below).first() or others.first()
-
-
-def _standing(runs: list[DetectionRun]) -> tuple[str, str]:
+def standing() -> Standing:
+    """What is under way, for the empty queue. Four queries."""
+    run = DetectionRun.objects.filter(state__in=(RunState.WAITING, RunState.RUNNING)).order_by("-id").first()
+    finished = (
+        DetectionRun.objects.filter(state=RunState.FINISHED).order_by("-id").values_list("finished_at", flat=True)
+    )
     pull = Pull.objects.filter(state__in=(PullState.WAITING, PullState.RUNNING)).select_related("source").first()
-    if pull is not None:
-        share = f"{100 * pull.bytes_done / pull.bytes_total:.0f} % read, " if pull.bytes_total else ""
-        return "pulling", f"{pull.source.name}: {share}{pull.n_received:,} records so far"
-    if runs and runs[0].state in (RunState.WAITING, RunState.RUNNING):
-        return "running", runs[0].progress or runs[0].get_state_display()
-    if runs and runs[0].state == RunState.FAILED:
-        return "failed", runs[0].message
-    if not runs:
-        return ("no_run", "") if Source.objects.exists() else ("no_source", "")
-    return "clear", ""
+    return Standing(Source.objects.count(), pull, run, finished.first())

@@ -1,4 +1,4 @@
-"""The find field: any pasted id goes straight to its page; other words list what holds them."""
+"""Where a pasted id leads, and what matches when it leads nowhere."""
 
 from __future__ import annotations
 
@@ -8,47 +8,55 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import ApiAccount, Organisation
+from core.text import storable
 from detection.models import Campaign, Template
-from investigations.models import Case, Decision, FlaggedSession
-from investigations.queries.accounts import accounts
+from investigations.models import Case, Decision, FlaggedSession, SamplePrompt
 
-SHOWN = 50
-_NUMBER = re.compile(r"([ST])-0*(\d{1,18})$", re.IGNORECASE | re.ASCII)
+PATTERNS = (
+    (re.compile(r"^S-?0*(\d{1,12})$", re.IGNORECASE), FlaggedSession, "pk", "investigations:session"),
+    (re.compile(r"^T-?0*(\d{1,12})$", re.IGNORECASE), Template, "pk", "detection:template"),
+    (re.compile(r"^(C-\d{1,12})$", re.IGNORECASE), Campaign, "code", "investigations:campaign"),
+    (re.compile(r"^(CASE-\d{4}-\d{1,12})$", re.IGNORECASE), Case, "code", "investigations:case"),
+    (re.compile(r"^(D-\d{1,12})$", re.IGNORECASE), Decision, "code", "investigations:decision"),
+)
+LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found; `address` is set when it named one thing."""
+class Matches:
+    """What a search found when no single thing bears the id."""
 
-    address: str | None
-    accounts: list[ApiAccount]
-    organisations: list[Organisation]
+    accounts: tuple[ApiAccount, ...]
+    organisations: tuple[Organisation, ...]
+    cases: tuple[Case, ...]
 
 
-def search(text: str) -> Found:
-    """The page of the thing that `text` names, or accounts and organisations that hold it. At most three queries."""
-    text = text.strip()
+def target(query: str) -> str | None:
+    """The address of the one thing that bears this id, or None. At most three queries."""
+    text = storable(query.strip())
+    for pattern, model, field, name in PATTERNS:
+        found = pattern.match(text)
+        if found:
+            value = found[1].upper() if field == "code" else int(found[1])
+            if model.objects.filter(**{field: value}).exists():  # type: ignore[attr-defined]
+                return reverse(name, args=[value])
+    if ApiAccount.objects.filter(account_id=text).exists():
+        return reverse("investigations:account", args=[text])
+    sample = SamplePrompt.objects.filter(exchange_id=text).values_list("session_id", flat=True).first()
+    return reverse("investigations:session", args=[sample]) if sample is not None else None
+
+
+def matches(query: str) -> Matches:
+    """Accounts, organisations and cases whose id, name or title begins with or holds the text. Three queries."""
+    text = storable(query.strip())
     if not text:
-        return Found(None, [], [])
-    address = _address(text)
-    if address:
-        return Found(address, [], [])
-    found = list(accounts(find=text).order_by("account_id")[:SHOWN])
-    organisations = list(Organisation.objects.filter(name__icontains=text).order_by("name")[:SHOWN])
-    return Found(None, found, organisations)
-
-
-def _address(text: str) -> str | None:
-    numbered = _NUMBER.match(text)
-    if numbered:
-        kind, number = numbered[1].upper(), int(numbered[2])
-        if kind == "S" and FlaggedSession.objects.filter(pk=number).exists():
-            return reverse("investigations:session", args=[number])
-        if kind == "T" and Template.objects.filter(pk=number).exists():
-            return reverse("detection:template", args=[number])
-    code = text.upper()
-    for prefix, model, name in (("CASE-", Case, "case"), ("C-", Campaign, "campaign"), ("D-", Decision, "decision")):
-        if code.startswith(prefix):
-            return reverse(f"investigations:{name}", args=[code]) if model.objects.filter(code=code).exists() else None
-    exact = ApiAccount.objects.filter(account_id=text).exists()
-    return reverse("investigations:account", args=[text]) if exact else None
+        return Matches((), (), ())
+    return Matches(
+        accounts=tuple(
+            ApiAccount.objects.filter(account_id__istartswith=text)
+            .select_related("organisation")
+            .order_by("account_id")[:LISTED]
+        ),
+        organisations=tuple(Organisation.objects.filter(name__icontains=text).order_by("name")[:LISTED]),
+        cases=tuple(Case.objects.filter(title__icontains=text).order_by("-id")[:LISTED]),
+    )

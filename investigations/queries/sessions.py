@@ -1,4 +1,4 @@
-"""Flagged sessions and their exchanges, text left out until it is revealed."""
+"""One flagged session: its exchanges from the lake, its samples from Postgres."""
 
 from __future__ import annotations
 
@@ -6,55 +6,39 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from core.clock import to_us
 from core.errors import NotFound
-from investigations.models import FlaggedSession, SamplePrompt
+from investigations.models import FlaggedSession
 from traffic.lake import Lake
 
 SHOWN = 200
-COLUMNS = ("exchange_id", "ts_us", "model", "endpoint", "n_input_tokens", "n_output_tokens", "status", "prompt_chars")
+COLUMNS = (
+    "exchange_id", "ts_us", "model", "endpoint", "n_input_tokens", "n_output_tokens", "status", "prompt_chars",
+    "response_chars", "ip24", "content_state",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class SessionView:
-    """A flagged session with its samples (no text in them) and its exchanges (no text either)."""
+class SessionExchanges:
+    """The session's exchanges in order, without their text; `total` may exceed what is shown."""
 
-    session: FlaggedSession
-    samples: list[SamplePrompt]
-    exchanges: list[dict[str, Any]]
-    lake_says: str
+    rows: tuple[dict[str, Any], ...]
+    total: int
 
 
 def get_session(number: int) -> FlaggedSession:
-    """One flagged session. Raises NotFound."""
-    rows = FlaggedSession.objects.select_related("account__organisation", "campaign", "assignee", "verdict_by", "run")
-    session = rows.filter(pk=number).first()
-    if session is None:
+    """One flagged session with its account, campaign and people. Raises NotFound."""
+    related = ("account__organisation", "campaign", "assignee", "verdict_by", "run")
+    found = FlaggedSession.objects.select_related(*related).filter(pk=number).first()
+    if found is None:
         raise NotFound(f"There is no flagged session S-{number:06d}.")
-    return session
+    return found
 
 
-def get_sample(number: int) -> SamplePrompt:
-    """One sample prompt with its session. Raises NotFound."""
-    sample = SamplePrompt.objects.select_related("session__account").filter(pk=number).first()
-    if sample is None:
-        raise NotFound(f"There is no sample {number}.")
-    return sample
-
-
-def session_view(session: FlaggedSession) -> SessionView:
-    """Samples and exchanges in order. Two queries and one look into the lake; sample text is not loaded."""
-    samples = session.samples.defer("system_prompt", "prompt", "response")
-    rows = session_exchanges(session)
-    says = "" if rows else "The lake holds no exchange of this account in the time of this session."
-    return SessionView(session, list(samples), rows, says)
-
-
-def session_exchanges(session: FlaggedSession) -> list[dict[str, Any]]:
-    """The account's exchanges in the session's time, oldest first, at most 200, without their text."""
-    start, end = session.started_at, session.ended_at + timedelta(seconds=1)
-    table = Lake().account_exchanges([session.account.account_id], start=start, end=end)
-    table = table.filter(table.ts_us <= to_us(session.ended_at)).select(*COLUMNS)
-    frame = table.order_by("ts_us", "exchange_id").limit(SHOWN).to_pandas()
-    frame = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+def session_exchanges(session: FlaggedSession) -> SessionExchanges:
+    """The exchanges of one session from the lake: one account, a narrow window, so little is read."""
+    end = session.ended_at + timedelta(microseconds=1)
+    table = Lake().account_exchanges([session.account.account_id], start=session.started_at, end=end)
+    columns = [column for column in COLUMNS if column in table.columns]
+    total = int(table.count().execute())
+    rows = table.order_by("ts_us", "exchange_id").select(*columns).limit(SHOWN).to_pyarrow().to_pylist()
+    return SessionExchanges(tuple(rows), total)
