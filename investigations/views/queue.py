@@ -1,0 +1,32 @@
+"""The queue, home of the desk, and the rail's counts."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core.paging import keyset_page
+from investigations import queries
+from staff.enums import Action
+from staff.permissions import check
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """My work first, then campaigns without a verdict, approvals, leads, and every open session."""
+    check(request.user, Action.VIEW_EVIDENCE)
+    narrow = queries.SessionFilter(show="unclaimed")
+    page = keyset_page(
+        queries.sessions(narrow, request.user), key="-strength,-id", after=request.GET.get("after"), size=25
+    )
+    context = {"front": queries.front(request.user), "page": page, "standing": queries.standing()}
+    return render(request, "investigations/queue.html", context)
+
+
+@require_safe
+def rail(request: HttpRequest) -> HttpResponse:
+    """The pages' names with what waits on each, as a fragment."""
+    check(request.user, Action.VIEW_EVIDENCE)
+    context = {"rail": queries.rail_counts(request.user), "at": request.GET.get("at", "")}
+    return render(request, "components/_rail.html", context)
