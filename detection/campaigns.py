@@ -77,7 +77,9 @@ def tiers(found: Membership, log: Log, identities: Identities, p: Parameters) ->
         associate = found.k[i] >= p.member_min_exchanges and holm[i] < p.associate_alpha and near
         tier = "core" if core[i] else "associate" if associate else "bystander"
         record = log.accounts.iloc[int(row)]
-        by = f"{int(found.k[i]):,} of its {int(n[i]):,} exchanges are in the campaign's units" + (f"; {words}" if words else "")
+        by = f"{int(found.k[i]):,} of its {int(n[i]):,} exchanges are in the campaign's units" + (
+            f"; {words}" if words else ""
+        )
         results.append(
             MemberResult(
                 account_id=str(record["account_id"]),

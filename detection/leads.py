@@ -39,7 +39,10 @@ def find_leads(context: Context, accused: Ints) -> Leads:
     enough = int(reference.sum()) >= p.reference_min_groups
     both = np.maximum(content, novelty)
     lead = candidates & enough & (both <= p.provisional_p)
-    because = {int(i): _words(log.column("tagged")[i] / n[i], content[i], novelty[i], int(reference.sum())) for i in np.flatnonzero(lead)}
+    because = {
+        int(i): _words(log.column("tagged")[i] / n[i], content[i], novelty[i], int(reference.sum()))
+        for i in np.flatnonzero(lead)
+    }
     return Leads(content, novelty, lead, because)
 
 

@@ -15,7 +15,14 @@ from detection import campaigns, gate, leads
 from detection.clustering.identities import Identities, shared_identities
 from detection.clustering.mining import candidates, subsume
 from detection.clustering.parties import declared_parties
-from detection.clustering.units import Templates, community_units, count_usage, identity_units, template_key, template_units
+from detection.clustering.units import (
+    Templates,
+    community_units,
+    count_usage,
+    identity_units,
+    template_key,
+    template_units,
+)
 from detection.parameters import Parameters
 from detection.public import public_reasons, unit_public
 from detection.ranking import rank_accounts
@@ -41,7 +48,9 @@ class Inputs:
     """Templates on the administrator's list, as column:hash."""
 
 
-def run(exchanges: ir.Table, inputs: Inputs, parameters: Parameters, progress: Progress = lambda words: None) -> Analysis:
+def run(
+    exchanges: ir.Table, inputs: Inputs, parameters: Parameters, progress: Progress = lambda words: None
+) -> Analysis:
     """Units, campaigns, tiers and ranking of one window of exchanges. Deterministic; reads no text.
 
     Raises ValueError if `exchanges` lacks a column that scoring needs.
@@ -137,7 +146,9 @@ def _conclude(
         _campaign([units[opened[i]] for i in group], [results[opened[i]] for i in group], context, identities, tokens)
         for group in campaigns.join_units([units[i] for i in opened])
     ]
-    accused = np.flatnonzero(context.log.accounts["account_id"].isin({a for c in found for a in c.accused()}).to_numpy())
+    accused = np.flatnonzero(
+        context.log.accounts["account_id"].isin({a for c in found for a in c.accused()}).to_numpy()
+    )
     alone = leads.find_leads(context, accused.astype(np.int64))
     m = sum(answer.p is not None for answer in answers)
     return Analysis(
@@ -189,12 +200,16 @@ def _campaign(
 def _tokens(exchanges: ir.Table, log: Log) -> pd.DataFrame:
     """Output tokens by account and model."""
     model = exchanges.model.fill_null("unknown")
-    sums = exchanges.group_by("account_id", model=model).agg(n_output_tokens=exchanges.n_output_tokens.sum()).to_pandas()
+    sums = (
+        exchanges.group_by("account_id", model=model).agg(n_output_tokens=exchanges.n_output_tokens.sum()).to_pandas()
+    )
     row = pd.Series(log.accounts.index, index=log.accounts["account_id"])
     return sums.assign(account=sums["account_id"].map(row), n_output_tokens=sums["n_output_tokens"].fillna(0))
 
 
-def _template_results(templates: Templates, results: tuple[UnitResult, ...], public: dict[str, str]) -> tuple[TemplateResult, ...]:
+def _template_results(
+    templates: Templates, results: tuple[UnitResult, ...], public: dict[str, str]
+) -> tuple[TemplateResult, ...]:
     """The templates that units rest on, and the public ones."""
     wanted = {key for unit in results for key in unit.template_keys} | set(public)
     found = []
@@ -227,7 +242,9 @@ def _notes(context: Context, m: int) -> tuple[str, ...]:
         f"{cleared} accounts may stand as honest reference (verified or cleared).",
     ]
     if "verified" not in known:
-        notes.append("Verification is not known: what depends on it is not calculable, and the reference is random groups of accounts.")
+        notes.append(
+            "Verification is not known: what depends on it is not calculable, and the reference is random groups of accounts."
+        )
     missing = [name for name in ("payment_fp", "email_domain", "organisation", "created_at_us") if name not in known]
     if missing:
         notes.append(f"Not known for any account: {', '.join(missing)}.")

@@ -39,7 +39,9 @@ def _one_customer(unit: Unit, context: Context) -> Rival:
     share = float(np.bincount(where.ravel(), weights=unit.counts).max() / max(unit.n_exchanges, 1))
     n = unit.parties(context.log)
     finding = FITS if share >= ONE_CUSTOMER_SHARE or n < 3 else CONTRADICTED
-    because = f"The accounts present themselves as {n} different customers; the largest sends {share:.0%} of the exchanges."
+    because = (
+        f"The accounts present themselves as {n} different customers; the largest sends {share:.0%} of the exchanges."
+    )
     return Rival("One customer with many keys", finding, because)
 
 
@@ -71,11 +73,19 @@ def _public_text(unit: Unit, context: Context, readings: tuple[Reading, ...], pu
     ps = [smallest(readings, (name,)) for name in TIES]
     known = [p for p in ps if p is not None]
     if not known:
-        return Rival(story, FITS, "Neither identity nor coordination is calculable, so nothing tells users of one text apart.")
+        return Rival(
+            story, FITS, "Neither identity nor coordination is calculable, so nothing tells users of one text apart."
+        )
     best = min(1.0, len(known) * min(known))
     if best <= context.parameters.provisional_p:
-        return Rival(story, CONTRADICTED, f"Users of one text would be strangers; these are tied (p {best:.2g} over {', '.join(TIES)}).")
-    return Rival(story, FITS, f"Its users are no closer to each other than strangers (p {best:.2g} over {', '.join(TIES)}).")
+        return Rival(
+            story,
+            CONTRADICTED,
+            f"Users of one text would be strangers; these are tied (p {best:.2g} over {', '.join(TIES)}).",
+        )
+    return Rival(
+        story, FITS, f"Its users are no closer to each other than strangers (p {best:.2g} over {', '.join(TIES)})."
+    )
 
 
 def _shared_egress(unit: Unit, context: Context, readings: tuple[Reading, ...]) -> Rival:

@@ -60,9 +60,7 @@ def repeated_prompts(exchanges: ir.Table) -> ir.Table:
     return counted.filter(counted.times > 1)
 
 
-HASH_COLUMNS = (
-    "skeleton_h system_h n_words pre4 pre8 pre16 pre32 pre64 suf4 suf8 suf16 suf32 suf64".split()
-)
+HASH_COLUMNS = "skeleton_h system_h n_words pre4 pre8 pre16 pre32 pre64 suf4 suf8 suf16 suf32 suf64".split()
 
 
 def weighted(exchanges: ir.Table, repeats: ir.Table, elicitation_mask: int) -> ir.Table:

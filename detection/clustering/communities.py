@@ -16,6 +16,7 @@ from scipy.stats import hypergeom
 from sknetwork.clustering import Leiden
 
 Ints = NDArray[np.int64]
+MIN_TIED = 0.2
 
 
 def validated_edges(usage: sp.csr_matrix, *, alpha: float, exclude_above: int) -> sp.csr_matrix:
@@ -54,7 +55,19 @@ def parts(edges: sp.csr_matrix, *, seed: int, min_density: float = 0.5) -> list[
             continue
         cut = Leiden(random_state=seed).fit_predict(sp.csr_matrix(block))
         found.extend(members[cut == part] for part in np.unique(cut) if np.count_nonzero(cut == part) >= 2)
+    found = [held for part in found if len(held := well_tied(edges, part)) >= 2]
     return sorted(found, key=lambda part: (-len(part), int(part[0])))
+
+
+def well_tied(edges: sp.csr_matrix, members: Ints) -> Ints:
+    """The members that are joined to at least a fifth of the others; those hanging on by a chance edge are let go."""
+    while len(members) >= 2:
+        degree = np.diff(edges[members][:, members].indptr)
+        kept = degree >= max(1.0, MIN_TIED * (len(members) - 1))
+        if kept.all():
+            break
+        members = members[kept]
+    return members
 
 
 def families(usage: sp.csr_matrix, *, jaccard: float) -> Ints:

@@ -55,7 +55,9 @@ def shared_identities(log: Log, *, bits_per_field: float) -> Identities:
         frames.append(networks)
     if not frames:
         empty = pd.DataFrame({"field": [], "text": [], "parties": [], "bits": []})
-        return Identities(empty, pd.DataFrame({"account": [], "party": [], "value": []}, dtype="int64"), len(log.accounts), ())
+        return Identities(
+            empty, pd.DataFrame({"account": [], "party": [], "value": []}, dtype="int64"), len(log.accounts), ()
+        )
     held = pd.concat(frames, ignore_index=True)
     held["party"] = log.party[held["account"].to_numpy(dtype=np.int64)]
     having = held.groupby("field")["party"].nunique()
@@ -75,7 +77,9 @@ def _field(log: Log, name: str) -> pd.DataFrame:
     if name == "email_domain":
         column = column.where(~column.isin(MAIL_PROVIDERS | own_domains(log.accounts)))
     kept = column.dropna()
-    return pd.DataFrame({"account": kept.index.to_numpy(dtype=np.int64), "text": kept.astype(str).to_numpy(), "field": name})
+    return pd.DataFrame(
+        {"account": kept.index.to_numpy(dtype=np.int64), "text": kept.astype(str).to_numpy(), "field": name}
+    )
 
 
 def link_clusters(identities: Identities, *, bits_in_total: float, min_parties: int = 2) -> list[Ints]:

@@ -103,7 +103,9 @@ def _template_unit(part: pd.DataFrame, log: Log, family: pd.DataFrame, p: Parame
     columns = {str(c): sorted(str(v) for v in values["value"]) for c, values in family.groupby("column", sort=True)}
     keys = tuple(template_key(str(c), int(v)) for c, v in zip(family["column"], family["value"], strict=True))
     selector = {"columns": columns}
-    return _unit("template", key, title, ("X1",), tested, hours, touching=len(sums), selector=selector, template_keys=keys)
+    return _unit(
+        "template", key, title, ("X1",), tested, hours, touching=len(sums), selector=selector, template_keys=keys
+    )
 
 
 def template_key(column: str, value: int) -> str:
@@ -124,7 +126,9 @@ def community_units(log: Log, templates: Templates, p: Parameters) -> list[Unit]
 
 def identity_units(log: Log, identities: Identities, p: Parameters) -> list[Unit]:
     """Link clusters of parties that share rare identifiers."""
-    return _link_units(log, link_clusters(identities, bits_in_total=p.bits_in_total), ("I1",), "shared rare identifiers", p)
+    return _link_units(
+        log, link_clusters(identities, bits_in_total=p.bits_in_total), ("I1",), "shared rare identifiers", p
+    )
 
 
 def _link_units(log: Log, clusters: list[Ints], forming: tuple[str, ...], words: str, p: Parameters) -> list[Unit]:
@@ -138,13 +142,21 @@ def _link_units(log: Log, clusters: list[Ints], forming: tuple[str, ...], words:
         key = f"{forming[0]}:{tested.index[0]:06d}-{len(tested)}"
         sums = tested[["n", "fresh", "tagged", "first_us", "last_us"]]
         title = f"{len(tested)} accounts tied by {words}"
-        units.append(_unit("link", key, title, forming, sums, hours, touching=len(accounts), selector={"accounts": "all exchanges"}))
+        units.append(
+            _unit(
+                "link", key, title, forming, sums, hours, touching=len(accounts), selector={"accounts": "all exchanges"}
+            )
+        )
     return units
 
 
 def _sums(part: pd.DataFrame) -> pd.DataFrame:
     return part.groupby("account", sort=True).agg(
-        n=("n", "sum"), fresh=("fresh", "sum"), tagged=("tagged", "sum"), first_us=("first_us", "min"), last_us=("last_us", "max")
+        n=("n", "sum"),
+        fresh=("fresh", "sum"),
+        tagged=("tagged", "sum"),
+        first_us=("first_us", "min"),
+        last_us=("last_us", "max"),
     )
 
 

@@ -5,226 +5,417 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_account_tables'),
+        ("accounts", "0001_account_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DetectionRun',
+            name="DetectionRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('finished', 'finished'), ('failed', 'failed')], default='waiting', max_length=16)),
-                ('requested_by', models.TextField()),
-                ('requested_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('progress', models.TextField(blank=True)),
-                ('message', models.TextField(blank=True)),
-                ('window_start', models.DateTimeField(null=True)),
-                ('window_end', models.DateTimeField(null=True)),
-                ('code_version', models.TextField(blank=True)),
-                ('parameters', models.JSONField(default=dict)),
-                ('inputs', models.JSONField(default=dict, help_text='Digests of the lake files, accounts, labels and templates read')),
-                ('result_digest', models.CharField(blank=True, max_length=64)),
-                ('n_exchanges', models.BigIntegerField(default=0)),
-                ('n_accounts', models.BigIntegerField(default=0)),
-                ('n_units', models.IntegerField(default=0, help_text='Units tested in this look')),
-                ('last_pull_id', models.BigIntegerField(default=0, help_text='Newest finished pull that this run saw')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("finished", "finished"),
+                            ("failed", "failed"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                ("requested_by", models.TextField()),
+                ("requested_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("progress", models.TextField(blank=True)),
+                ("message", models.TextField(blank=True)),
+                ("window_start", models.DateTimeField(null=True)),
+                ("window_end", models.DateTimeField(null=True)),
+                ("code_version", models.TextField(blank=True)),
+                ("parameters", models.JSONField(default=dict)),
+                (
+                    "inputs",
+                    models.JSONField(
+                        default=dict, help_text="Digests of the lake files, accounts, labels and templates read"
+                    ),
+                ),
+                ("result_digest", models.CharField(blank=True, max_length=64)),
+                ("n_exchanges", models.BigIntegerField(default=0)),
+                ("n_accounts", models.BigIntegerField(default=0)),
+                ("n_units", models.IntegerField(default=0, help_text="Units tested in this look")),
+                ("last_pull_id", models.BigIntegerField(default=0, help_text="Newest finished pull that this run saw")),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Kind and hash, as in pre32:1a2b...', max_length=64, unique=True)),
-                ('skeleton', models.TextField()),
-                ('kind', models.CharField(help_text='prefix, suffix, both, whole or system', max_length=16)),
-                ('n_words', models.IntegerField(default=0)),
-                ('public', models.BooleanField(default=False, help_text='Used by many unrelated verified organisations, or listed')),
-                ('public_reason', models.TextField(blank=True)),
-                ('first_seen_at', models.DateTimeField(null=True)),
-                ('last_seen_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(help_text="Kind and hash, as in pre32:1a2b...", max_length=64, unique=True)),
+                ("skeleton", models.TextField()),
+                ("kind", models.CharField(help_text="prefix, suffix, both, whole or system", max_length=16)),
+                ("n_words", models.IntegerField(default=0)),
+                (
+                    "public",
+                    models.BooleanField(
+                        default=False, help_text="Used by many unrelated verified organisations, or listed"
+                    ),
+                ),
+                ("public_reason", models.TextField(blank=True)),
+                ("first_seen_at", models.DateTimeField(null=True)),
+                ("last_seen_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name', models.TextField()),
-                ('level', models.CharField(choices=[('certified', 'certified'), ('provisional', 'provisional'), ('none', 'not confirmed')], max_length=16)),
-                ('started_at', models.DateTimeField(help_text='First exchange of its units, UTC')),
-                ('ended_at', models.DateTimeField(help_text='Last exchange of its units, UTC')),
-                ('score', models.FloatField(help_text="Sum of the families' clipped log10 likelihood ratios; ranks, never an error rate")),
-                ('gate_p', models.FloatField(null=True)),
-                ('n_core', models.IntegerField(default=0)),
-                ('n_associate', models.IntegerField(default=0)),
-                ('n_bystander', models.IntegerField(default=0)),
-                ('n_exchanges', models.BigIntegerField(default=0, help_text='In its units, by core and associate accounts')),
-                ('n_exchanges_total', models.BigIntegerField(default=0, help_text='All exchanges of those accounts in the window')),
-                ('n_output_tokens', models.BigIntegerField(default=0)),
-                ('list_price_usd', models.FloatField(null=True)),
-                ('facts', models.JSONField(default=dict, help_text="What the page's sentences are made of")),
-                ('first_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns_opened', to='detection.detectionrun')),
-                ('last_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns_seen', to='detection.detectionrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("name", models.TextField()),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("certified", "certified"), ("provisional", "provisional"), ("none", "not confirmed")],
+                        max_length=16,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(help_text="First exchange of its units, UTC")),
+                ("ended_at", models.DateTimeField(help_text="Last exchange of its units, UTC")),
+                (
+                    "score",
+                    models.FloatField(
+                        help_text="Sum of the families' clipped log10 likelihood ratios; ranks, never an error rate"
+                    ),
+                ),
+                ("gate_p", models.FloatField(null=True)),
+                ("n_core", models.IntegerField(default=0)),
+                ("n_associate", models.IntegerField(default=0)),
+                ("n_bystander", models.IntegerField(default=0)),
+                (
+                    "n_exchanges",
+                    models.BigIntegerField(default=0, help_text="In its units, by core and associate accounts"),
+                ),
+                (
+                    "n_exchanges_total",
+                    models.BigIntegerField(default=0, help_text="All exchanges of those accounts in the window"),
+                ),
+                ("n_output_tokens", models.BigIntegerField(default=0)),
+                ("list_price_usd", models.FloatField(null=True)),
+                ("facts", models.JSONField(default=dict, help_text="What the page's sentences are made of")),
+                (
+                    "first_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns_opened",
+                        to="detection.detectionrun",
+                    ),
+                ),
+                (
+                    "last_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns_seen",
+                        to="detection.detectionrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-score', 'code'),
+                "ordering": ("-score", "code"),
             },
         ),
         migrations.CreateModel(
-            name='Label',
+            name="Label",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('cleared', 'cleared'), ('confirmed', 'confirmed')], max_length=16)),
-                ('basis', models.TextField(help_text='verdict, clearance, verified organisation, import')),
-                ('reason', models.TextField(blank=True)),
-                ('given_by', models.TextField()),
-                ('given_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='accounts.apiaccount')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("cleared", "cleared"), ("confirmed", "confirmed")], max_length=16)),
+                ("basis", models.TextField(help_text="verdict, clearance, verified organisation, import")),
+                ("reason", models.TextField(blank=True)),
+                ("given_by", models.TextField()),
+                ("given_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="accounts.apiaccount"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ScoreMapping',
+            name="ScoreMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64)),
-                ('version', models.CharField(blank=True, help_text='Empty: any version', max_length=64)),
-                ('threshold', models.FloatField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=64)),
+                ("version", models.CharField(blank=True, help_text="Empty: any version", max_length=64)),
+                ("threshold", models.FloatField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='score_mapping_once')],
+                "constraints": [models.UniqueConstraint(fields=("name", "version"), name="score_mapping_once")],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('template', 'template cluster'), ('link', 'link cluster'), ('account', 'single account')], max_length=16)),
-                ('key', models.TextField(help_text='Stable within the run')),
-                ('level', models.CharField(choices=[('certified', 'certified'), ('provisional', 'provisional'), ('none', 'not confirmed')], default='none', max_length=16)),
-                ('n_accounts', models.IntegerField()),
-                ('n_exchanges', models.BigIntegerField()),
-                ('n_organisations', models.IntegerField(default=0)),
-                ('gate_p', models.FloatField(null=True)),
-                ('gate_reason', models.TextField(blank=True, help_text='Why it passed or what stopped it')),
-                ('score', models.FloatField(default=0)),
-                ('families', models.JSONField(default=dict, help_text='Per family: p, log10 LR, best signal, formation or not')),
-                ('selector', models.JSONField(default=dict, help_text='Which lake columns and values pick its exchanges')),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='units', to='detection.campaign')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='units', to='detection.detectionrun')),
-                ('template', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='detection.template')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("template", "template cluster"),
+                            ("link", "link cluster"),
+                            ("account", "single account"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("key", models.TextField(help_text="Stable within the run")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("certified", "certified"), ("provisional", "provisional"), ("none", "not confirmed")],
+                        default="none",
+                        max_length=16,
+                    ),
+                ),
+                ("n_accounts", models.IntegerField()),
+                ("n_exchanges", models.BigIntegerField()),
+                ("n_organisations", models.IntegerField(default=0)),
+                ("gate_p", models.FloatField(null=True)),
+                ("gate_reason", models.TextField(blank=True, help_text="Why it passed or what stopped it")),
+                ("score", models.FloatField(default=0)),
+                (
+                    "families",
+                    models.JSONField(default=dict, help_text="Per family: p, log10 LR, best signal, formation or not"),
+                ),
+                (
+                    "selector",
+                    models.JSONField(default=dict, help_text="Which lake columns and values pick its exchanges"),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="units",
+                        to="detection.campaign",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="units", to="detection.detectionrun"
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="detection.template",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignalReading',
+            name="SignalReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signal', models.CharField(max_length=8)),
-                ('family', models.CharField(choices=[('N', 'data-set mining'), ('X', 'coordination'), ('H', 'harvest content'), ('I', 'identity')], max_length=1)),
-                ('title', models.TextField()),
-                ('value', models.FloatField(null=True)),
-                ('value_unit', models.TextField(blank=True)),
-                ('sentence', models.TextField(help_text='The reading in words, with its doubt')),
-                ('window', models.TextField(blank=True)),
-                ('denominator', models.TextField(blank=True)),
-                ('reference', models.TextField(blank=True, help_text='Against whom, and how many groups')),
-                ('effect', models.FloatField(null=True)),
-                ('effect_low', models.FloatField(null=True)),
-                ('effect_high', models.FloatField(null=True)),
-                ('p', models.FloatField(null=True)),
-                ('p_reason', models.TextField(blank=True, help_text='Why there is no p, or which null it comes from')),
-                ('log_lr', models.FloatField(null=True)),
-                ('formation', models.BooleanField(default=False, help_text='It formed the unit, so it does not count in its test')),
-                ('benign', models.TextField(help_text='The honest look-alike and what speaks for or against it here')),
-                ('accounts', models.JSONField(default=list, help_text='Contributing account ids, strongest first, at most 200')),
-                ('evidence', models.JSONField(default=list, help_text='Exchange ids, at most 50')),
-                ('version', models.TextField()),
-                ('parameters', models.JSONField(default=dict)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='detection.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("signal", models.CharField(max_length=8)),
+                (
+                    "family",
+                    models.CharField(
+                        choices=[
+                            ("N", "data-set mining"),
+                            ("X", "coordination"),
+                            ("H", "harvest content"),
+                            ("I", "identity"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                ("title", models.TextField()),
+                ("value", models.FloatField(null=True)),
+                ("value_unit", models.TextField(blank=True)),
+                ("sentence", models.TextField(help_text="The reading in words, with its doubt")),
+                ("window", models.TextField(blank=True)),
+                ("denominator", models.TextField(blank=True)),
+                ("reference", models.TextField(blank=True, help_text="Against whom, and how many groups")),
+                ("effect", models.FloatField(null=True)),
+                ("effect_low", models.FloatField(null=True)),
+                ("effect_high", models.FloatField(null=True)),
+                ("p", models.FloatField(null=True)),
+                ("p_reason", models.TextField(blank=True, help_text="Why there is no p, or which null it comes from")),
+                ("log_lr", models.FloatField(null=True)),
+                (
+                    "formation",
+                    models.BooleanField(
+                        default=False, help_text="It formed the unit, so it does not count in its test"
+                    ),
+                ),
+                ("benign", models.TextField(help_text="The honest look-alike and what speaks for or against it here")),
+                (
+                    "accounts",
+                    models.JSONField(default=list, help_text="Contributing account ids, strongest first, at most 200"),
+                ),
+                ("evidence", models.JSONField(default=list, help_text="Exchange ids, at most 50")),
+                ("version", models.TextField()),
+                ("parameters", models.JSONField(default=dict)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="readings", to="detection.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RivalExplanation',
+            name="RivalExplanation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('story', models.TextField()),
-                ('finding', models.CharField(choices=[('contradicted', 'contradicted'), ('open', 'open'), ('fits', 'fits')], max_length=16)),
-                ('because', models.TextField()),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rivals', to='detection.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("story", models.TextField()),
+                (
+                    "finding",
+                    models.CharField(
+                        choices=[("contradicted", "contradicted"), ("open", "open"), ("fits", "fits")], max_length=16
+                    ),
+                ),
+                ("because", models.TextField()),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rivals", to="detection.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CampaignMember',
+            name="CampaignMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(choices=[('core', 'core'), ('associate', 'associate'), ('bystander', 'bystander')], max_length=16)),
-                ('k', models.BigIntegerField(help_text="Exchanges in the campaign's units")),
-                ('n', models.BigIntegerField(help_text='All exchanges in the window')),
-                ('background_share', models.FloatField(null=True)),
-                ('membership_p', models.FloatField(null=True)),
-                ('tied_by', models.TextField(blank=True, help_text='The strongest tie, in words')),
-                ('first_at', models.DateTimeField(null=True)),
-                ('last_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.apiaccount')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='detection.campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("core", "core"), ("associate", "associate"), ("bystander", "bystander")],
+                        max_length=16,
+                    ),
+                ),
+                ("k", models.BigIntegerField(help_text="Exchanges in the campaign's units")),
+                ("n", models.BigIntegerField(help_text="All exchanges in the window")),
+                ("background_share", models.FloatField(null=True)),
+                ("membership_p", models.FloatField(null=True)),
+                ("tied_by", models.TextField(blank=True, help_text="The strongest tie, in words")),
+                ("first_at", models.DateTimeField(null=True)),
+                ("last_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="accounts.apiaccount",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="detection.campaign"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['campaign', 'tier', '-k'], name='member_tier')],
-                'constraints': [models.UniqueConstraint(fields=('campaign', 'account'), name='member_once')],
+                "indexes": [models.Index(fields=["campaign", "tier", "-k"], name="member_tier")],
+                "constraints": [models.UniqueConstraint(fields=("campaign", "account"), name="member_once")],
             },
         ),
         migrations.CreateModel(
-            name='AccountScore',
+            name="AccountScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.FloatField()),
-                ('flagged', models.BooleanField(default=False)),
-                ('lead', models.BooleanField(default=False, help_text='Alone, ranked against its stratum; no campaign')),
-                ('n_exchanges', models.BigIntegerField(default=0)),
-                ('because', models.TextField(blank=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='accounts.apiaccount')),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='detection.campaign')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='account_scores', to='detection.detectionrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("score", models.FloatField()),
+                ("flagged", models.BooleanField(default=False)),
+                (
+                    "lead",
+                    models.BooleanField(default=False, help_text="Alone, ranked against its stratum; no campaign"),
+                ),
+                ("n_exchanges", models.BigIntegerField(default=0)),
+                ("because", models.TextField(blank=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="accounts.apiaccount"
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="detection.campaign",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="account_scores",
+                        to="detection.detectionrun",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['run', 'flagged', '-score'], name='account_score_rank')],
-                'constraints': [models.UniqueConstraint(fields=('run', 'account'), name='account_score_once')],
+                "indexes": [models.Index(fields=["run", "flagged", "-score"], name="account_score_rank")],
+                "constraints": [models.UniqueConstraint(fields=("run", "account"), name="account_score_once")],
             },
         ),
         migrations.CreateModel(
-            name='OutsideScore',
+            name="OutsideScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64)),
-                ('version', models.CharField(max_length=64)),
-                ('subject_kind', models.CharField(choices=[('account', 'account'), ('session', 'session')], max_length=16)),
-                ('subject_id', models.TextField(help_text='Account id, or the conversation id of the session')),
-                ('score', models.FloatField()),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('received_by', models.TextField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outside_scores', to='accounts.apiaccount')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=64)),
+                ("version", models.CharField(max_length=64)),
+                (
+                    "subject_kind",
+                    models.CharField(choices=[("account", "account"), ("session", "session")], max_length=16),
+                ),
+                ("subject_id", models.TextField(help_text="Account id, or the conversation id of the session")),
+                ("score", models.FloatField()),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("received_by", models.TextField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outside_scores",
+                        to="accounts.apiaccount",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'version', 'subject_kind', 'subject_id', 'occurred_at'), name='outside_score_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name", "version", "subject_kind", "subject_id", "occurred_at"),
+                        name="outside_score_once",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('run', 'kind', 'key'), name='unit_once'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("run", "kind", "key"), name="unit_once"),
         ),
         migrations.AddConstraint(
-            model_name='signalreading',
-            constraint=models.UniqueConstraint(fields=('unit', 'signal'), name='reading_once'),
+            model_name="signalreading",
+            constraint=models.UniqueConstraint(fields=("unit", "signal"), name="reading_once"),
         ),
     ]

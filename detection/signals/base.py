@@ -115,8 +115,12 @@ def reference_groups(unit: Unit, context: Context, numerator: str, signal: str) 
     if "X1" in unit.forming:
         values = _party_shares(unit, context, numerator, np.ones(len(context.log.accounts), dtype=bool))
         if len(values) < minimum:
-            return Groups(np.array([], dtype=np.float64), f"not calibrated: {len(values)} customers outside the unit; {why}")
-        return Groups(values, f"all {len(values)} customers outside the unit, each one group, none cleared by people; {why}")
+            return Groups(
+                np.array([], dtype=np.float64), f"not calibrated: {len(values)} customers outside the unit; {why}"
+            )
+        return Groups(
+            values, f"all {len(values)} customers outside the unit, each one group, none cleared by people; {why}"
+        )
     values = _random_groups(unit, context, numerator, signal)
     return Groups(values, f"{len(values)} random groups of accounts of the same number and volume; {why}")
 

@@ -8,7 +8,9 @@ from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
 from detection.statistics import Floats, monte_carlo_p
 
-BENIGN = "A load balancer inside one organisation, a class with one exercise sheet and a plan's quota also equalise volumes."
+BENIGN = (
+    "A load balancer inside one organisation, a class with one exercise sheet and a plan's quota also equalise volumes."
+)
 MIN_MEMBERS = 5
 
 

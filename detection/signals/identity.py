@@ -27,7 +27,11 @@ def read(unit: Unit, context: Context, identities: Identities) -> Reading:
     common = {"signal": "I1", "family": "I", "title": "Identity linkage", "benign": BENIGN}
     parties = np.unique(context.log.party[unit.members])
     if not len(identities.fields) or len(parties) < MIN_PARTIES:
-        reason = f"{UNCALIBRATED}: no identifiers are known" if len(parties) >= MIN_PARTIES else f"{UNCALIBRATED}: {len(parties)} parties"
+        reason = (
+            f"{UNCALIBRATED}: no identifiers are known"
+            if len(parties) >= MIN_PARTIES
+            else f"{UNCALIBRATED}: {len(parties)} parties"
+        )
         return Reading(sentence="Identifiers cannot be compared.", p_reason=reason, **common)
     held = identities.matrix()
     bits = identities.values["bits"].to_numpy(dtype=np.float64)

@@ -31,7 +31,9 @@ def read(unit: Unit, context: Context) -> Reading:
     active, first, spans = _active(unit, context)
     movable = spans >= 2
     if movable.sum() < MIN_ACCOUNTS or active.shape[1] < MIN_DAYS * DAY_H:
-        reason = f"{UNCALIBRATED}: {int(movable.sum())} parties are active on two days or more; {MIN_ACCOUNTS} are needed"
+        reason = (
+            f"{UNCALIBRATED}: {int(movable.sum())} parties are active on two days or more; {MIN_ACCOUNTS} are needed"
+        )
         return Reading(sentence="Too little activity to compare hours.", p_reason=reason, **common)
     weight = _weights(unit, context, active.shape[1])
     rng = generator(unit, context, "X2")
@@ -84,7 +86,9 @@ def _weights(unit: Unit, context: Context, n_hours: int) -> Floats:
     log = context.log
     start_h = (log.start_us or 0) // 3_600_000_000 // DAY_H * DAY_H
     outside = log.activity[~log.activity["account"].isin(unit.members)]
-    count = np.bincount(outside["hour"].to_numpy(dtype=np.int64) - start_h, minlength=n_hours)[:n_hours].astype(np.float64)
+    count = np.bincount(outside["hour"].to_numpy(dtype=np.int64) - start_h, minlength=n_hours)[:n_hours].astype(
+        np.float64
+    )
     if not count.any():
         return np.ones(n_hours)
     return np.asarray(((count.mean() + 1) / (count + 0.25 * count.mean() + 1)) ** 2, dtype=np.float64)

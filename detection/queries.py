@@ -1,0 +1,76 @@
+"""Reading what runs concluded, for the desk, the API and investigations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
+import ibis.expr.types as ir
+from django.db.models import QuerySet
+
+from detection.enums import RunState, Tier
+from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, SignalReading, Unit
+
+
+def latest_run() -> DetectionRun | None:
+    """The newest finished run. One query."""
+    return DetectionRun.objects.filter(state=RunState.FINISHED).order_by("-id").first()
+
+
+def finished_runs() -> QuerySet[DetectionRun]:
+    """Finished runs, newest first."""
+    return DetectionRun.objects.filter(state=RunState.FINISHED).order_by("-id")
+
+
+def campaign_units(campaign: Campaign) -> QuerySet[Unit]:
+    """The units of a campaign in its last run, strongest first."""
+    return campaign.units.filter(run=campaign.last_run).select_related("template").order_by("-score", "key")
+
+
+def unit_readings(unit: Unit) -> QuerySet[SignalReading]:
+    """The readings on a unit in the order of the families."""
+    return unit.readings.order_by("family", "signal")
+
+
+def accused_members(campaign: Campaign) -> QuerySet[CampaignMember]:
+    """Core and associate accounts of a campaign, most exchanges first."""
+    tiers = (Tier.CORE, Tier.ASSOCIATE)
+    return campaign.members.filter(tier__in=tiers).select_related("account").order_by("-k", "account__account_id")
+
+
+def flagged_accounts(run: DetectionRun) -> QuerySet[AccountScore]:
+    """The accounts that a run put before an investigator: core, associate, lead, or over an outside threshold."""
+    return run.account_scores.filter(flagged=True).select_related("account", "campaign").order_by("-score", "pk")
+
+
+def unit_exchanges(unit: Unit, exchanges: ir.Table) -> ir.Table:
+    """The exchanges of the lake that lie in a unit: the matching template's, or all of a link cluster's accounts.
+
+    `exchanges` is the lake's table over the run's window.
+    """
+    return exchanges.filter(_condition(unit.selector, exchanges))
+
+
+def campaign_exchanges(campaign: Campaign, exchanges: ir.Table, *, accounts: Iterable[str] | None = None) -> ir.Table:
+    """The exchanges of the lake in any unit of the campaign, by some accounts (core and associates by default)."""
+    names = list(accounts) if accounts is not None else [m.account.account_id for m in accused_members(campaign)]
+    conditions = [_condition(unit.selector, exchanges) for unit in campaign_units(campaign)]
+    inside = exchanges.filter(exchanges.account_id.isin(names))
+    if not conditions:
+        return inside.limit(0)
+    return exchanges.filter(exchanges.account_id.isin(names) & reduce(or_, conditions))
+
+
+def _condition(selector: dict[str, object], exchanges: ir.Table) -> ir.BooleanValue:
+    """A unit's selector as a condition on lake columns."""
+    accounts = selector.get("accounts")
+    if isinstance(accounts, list):
+        return exchanges.account_id.isin([str(name) for name in accounts])
+    columns = selector.get("columns")
+    if not isinstance(columns, dict) or not columns:
+        raise ValueError(f"selector: {selector!r} is not allowed; it names accounts or columns")
+    parts = [
+        exchanges[name].isin([int(value) for value in values]).fill_null(False) for name, values in columns.items()
+    ]
+    return reduce(or_, parts)
