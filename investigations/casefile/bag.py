@@ -38,10 +38,10 @@ def seal_bag(folder: Path, info: Mapping[str, str]) -> None:
 
 def zip_bag(folder: Path, target: Path) -> None:
     """The bag as a zip of one folder: stored order, fixed times and modes, on the disk when this returns."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(_files(folder, folder)):
             entry = zipfile.ZipInfo(f"{folder.name}/{name}", ZIP_TIME)
-            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, _ZIP_MODE, 3
+            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_STORED, _ZIP_MODE, 3
             with (folder / name).open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
                 shutil.copyfileobj(source, sink, 1 << 20)
     sync(target)

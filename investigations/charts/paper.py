@@ -8,10 +8,10 @@ from typing import Any
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.figure import Figure
 
-from core.text import one_line  # noqa: E402
-from investigations.charts.frames import ActivityFrame, Frame, VolumeFrame  # noqa: E402
+from core.text import one_line
+from investigations.charts.frames import ActivityFrame, Frame, VolumeFrame
 
 _RC = {"svg.hashsalt": "stillwatch", "svg.fonttype": "path", "text.parse_math": False, "font.size": 9}
 

@@ -1,0 +1,180 @@
+"""What a case file holds, read from one state of the database and streamed row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import F, Model, QuerySet
+
+from accounts.models import StatusChange
+from audit.models import AuditEvent
+from audit.services import case_chain
+from core.canonical import utc_z
+from detection.models import DetectionRun, RivalExplanation, SignalReading
+from investigations.models import Case, CaseExport, Decision, FlaggedSession, SamplePrompt
+from traffic.models import Pull, QuarantinedRecord
+
+BATCH = 2000
+CUSTODY = ("sample.revealed", "case.viewed", "casefile.requested", "casefile.exported", "casefile.downloaded")
+
+
+def fields(row: Model, *left_out: str) -> dict[str, Any]:
+    """Every column of a row under its own name."""
+    return {f.attname: f.value_from_object(row) for f in row._meta.concrete_fields if f.attname not in left_out}
+
+
+def case_facts(export: CaseExport) -> dict[str, Any]:
+    """The case and the export in one document, with what this file is and is not."""
+    case = export.case
+    return {
+        "schema": "stillwatch-case-file-1",
+        "form": "complete; not signed, not time-stamped",
+        "case": fields(case, "owner_id", "campaign_id") | {"owner": person(case.owner)},
+        "campaign": fields(case.campaign) if case.campaign else None,
+        "export": {
+            "number": export.number,
+            "purpose": export.purpose,
+            "requested_by": person(export.requested_by),
+            "requested_at": export.requested_at,
+        },
+    }
+
+
+def person(user: Any) -> str | None:
+    """How a person is printed in the file."""
+    return user.audit_name if user is not None else None
+
+
+def accounts(case: Case) -> Iterator[dict[str, Any]]:
+    """The accounts of the case as the provider's records and the decisions have them."""
+    rows = case.case_accounts.select_related("account__organisation").order_by("account__account_id")
+    for row in rows.iterator(chunk_size=BATCH):
+        organisation = row.account.organisation
+        yield fields(row.account, "id", "organisation_id") | {
+            "organisation": organisation.name if organisation else None,
+            "tier": row.tier,
+        }
+
+
+def account_events(case: Case) -> Iterator[dict[str, Any]]:
+    """Each step in the status of an account of the case, with both times."""
+    rows = StatusChange.objects.filter(account__case_accounts__case=case).annotate(
+        account_name=F("account__account_id")
+    )
+    for row in rows.order_by("account_name", "occurred_at", "id").iterator(chunk_size=BATCH):
+        yield fields(row, "account_id") | {"account_id": row.account_name}
+
+
+def sessions(case: Case) -> QuerySet[FlaggedSession]:
+    """The flagged sessions of the case's accounts."""
+    return FlaggedSession.objects.filter(account__case_accounts__case=case)
+
+
+def exchanges(case: Case) -> Iterator[dict[str, Any]]:
+    """The sampled exchanges, text untouched as the database holds it."""
+    rows = SamplePrompt.objects.filter(session__account__case_accounts__case=case)
+    rows = rows.select_related("session__account").order_by("session_id", "position", "id")
+    for row in rows.iterator(chunk_size=BATCH):
+        yield fields(row) | {"session": str(row.session), "account_id": row.session.account.account_id}
+
+
+def session_rows(case: Case) -> Iterator[dict[str, Any]]:
+    """Why each session was flagged and what a person said of it."""
+    rows = sessions(case).select_related("account", "verdict_by").order_by("id")
+    for row in rows.iterator(chunk_size=BATCH):
+        yield fields(row, "account_id", "assignee_id", "verdict_by_id") | {
+            "session": str(row),
+            "account_id": row.account.account_id,
+            "verdict_by": person(row.verdict_by),
+        }
+
+
+def decisions(case: Case) -> Iterator[dict[str, Any]]:
+    """Decisions in the order they were proposed, with votes, exhibits, items and what they reverse."""
+    rows = Decision.objects.filter(case=case).select_related("proposed_by", "reverses").order_by("id")
+    for row in rows:
+        items = row.items.select_related("account").order_by("account__account_id").iterator(chunk_size=BATCH)
+        yield fields(row, "proposed_by_id", "reverses_id") | {
+            "proposed_by": person(row.proposed_by),
+            "reverses": row.reverses.code if row.reverses else None,
+            "exhibits": list(row.exhibits.order_by("number").values_list("number", flat=True)),
+            "approvals": [
+                fields(vote, "by_id", "decision_id") | {"by": person(vote.by)}
+                for vote in row.approvals.select_related("by").order_by("id")
+            ],
+            "items": [
+                fields(item, "account_id", "decision_id") | {"account_id": item.account.account_id} for item in items
+            ],
+        }
+
+
+def notes(case: Case) -> Iterator[dict[str, Any]]:
+    """Notes as written."""
+    for row in case.notes.select_related("author").order_by("id").iterator(chunk_size=BATCH):
+        yield fields(row, "author_id") | {"author": person(row.author)}
+
+
+def exhibits(case: Case) -> Iterator[dict[str, Any]]:
+    """Exhibits as they were frozen."""
+    for row in case.exhibits.select_related("pinned_by").order_by("number").iterator(chunk_size=100):
+        yield fields(row, "pinned_by_id") | {"pinned_by": person(row.pinned_by)}
+
+
+def readings(case: Case) -> QuerySet[SignalReading]:
+    """The signal readings on the units of the case's campaign."""
+    rows = SignalReading.objects.filter(unit__campaign_id=case.campaign_id, unit__campaign__isnull=False)
+    return rows.select_related("unit__run").order_by("unit__run_id", "unit_id", "signal")
+
+
+def reading_rows(case: Case) -> Iterator[dict[str, Any]]:
+    """Each reading with its version, parameters and run."""
+    for row in readings(case).iterator(chunk_size=500):
+        yield fields(row) | {"unit": str(row.unit), "run": row.unit.run_id, "unit_facts": fields(row.unit)}
+
+
+def rivals(case: Case) -> QuerySet[RivalExplanation]:
+    """Innocent stories that were tested on the units."""
+    rows = RivalExplanation.objects.filter(unit__campaign_id=case.campaign_id, unit__campaign__isnull=False)
+    return rows.select_related("unit").order_by("unit_id", "id")
+
+
+def runs(case: Case) -> list[dict[str, Any]]:
+    """The detection runs behind the readings."""
+    found = DetectionRun.objects.filter(units__campaign_id=case.campaign_id, units__campaign__isnull=False)
+    return [fields(run) for run in found.distinct().order_by("id")]
+
+
+def pulls() -> Iterator[dict[str, Any]]:
+    """Every pull, since the population that the signals compare with came in by all of them."""
+    for row in Pull.objects.select_related("source").order_by("id").iterator(chunk_size=BATCH):
+        yield fields(row) | {"source": row.source.slug, "connector": row.source.connector}
+
+
+def quarantined() -> Iterator[dict[str, Any]]:
+    """Records that could not be read: digest, size and reason. The bytes may hold third persons' text and stay behind."""
+    for row in QuarantinedRecord.objects.defer("raw").order_by("id").iterator(chunk_size=500):
+        yield {
+            name: getattr(row, name) for name in ("id", "pull_id", "path", "line", "raw_size", "raw_sha256", "reason")
+        }
+
+
+def chain(case: Case) -> QuerySet[AuditEvent]:
+    """The case's own chain from its first entry."""
+    return AuditEvent.objects.filter(chain=case_chain(case.code)).order_by("seq")
+
+
+def chain_line(event: AuditEvent) -> str:
+    """What entry_hash is made of, tab between fields, then the hash."""
+    parts = (event.chain, str(event.seq), utc_z(event.at), event.actor, event.prev_hash, event.payload_sha256)
+    return "\t".join((*(part.replace("\t", " ") for part in parts), event.entry_hash)) + "\n"
+
+
+def custody(case: Case) -> Iterator[dict[str, Any]]:
+    """Who saw, asked for, was given or took the evidence, from the case's chain."""
+    events: Iterable[AuditEvent] = chain(case).filter(action__in=CUSTODY).iterator(chunk_size=BATCH)
+    for event in events:
+        yield {"seq": event.seq, "at": event.at, "actor": event.actor, "action": event.action} | {
+            "subject": event.subject,
+            "facts": event.facts,
+        }

@@ -1,0 +1,179 @@
+"""Asking for a case file, writing it whole or not at all, and handing it over."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max, Q
+
+from audit.services import case_chain, record
+from core.canonical import file_sha256
+from core.clock import now
+from core.enqueue import enqueue_on_commit
+from core.errors import Conflict, InvalidInput, Unavailable
+from investigations.casefile import bag
+from investigations.casefile.writing import write_bag
+from investigations.enums import ExportState
+from investigations.models import Case, CaseExport
+from staff.enums import Action
+from staff.permissions import Actor, Worker, check
+
+logger = logging.getLogger(__name__)
+STALLED_AFTER_S = 60
+_LOCK_SPACE = 730_101  # our own corner of Postgres's advisory locks
+UNFINISHED = (ExportState.WAITING, ExportState.RUNNING)
+
+
+def request_export(*, case: Case, purpose: str, actor: Actor) -> CaseExport:
+    """Put a case file on the work list under the case's next number and wake a worker."""
+    from investigations.casefile.tasks import write_export_task
+
+    check(actor, Action.EXPORT_CASE)
+    if not purpose.strip():
+        raise InvalidInput("purpose", purpose, "say what the case file is for")
+    with transaction.atomic():
+        Case.objects.select_for_update().get(pk=case.pk)
+        last = CaseExport.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
+        export = CaseExport.objects.create(case=case, number=last + 1, purpose=purpose.strip(), requested_by=actor)  # type: ignore[misc]
+        _record(export, actor, "casefile.requested", purpose=export.purpose)
+        enqueue_on_commit(write_export_task, export_id=export.pk)
+    return export
+
+
+def write_export(*, export: CaseExport) -> None:
+    """Write the case file from one state of the database. A second worker on the same export goes away."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, export.pk])
+        if not cursor.fetchone()[0]:
+            return
+    try:
+        _write_locked(export)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, export.pk])
+
+
+def _write_locked(export: CaseExport) -> None:
+    mine = CaseExport.objects.filter(pk=export.pk, state__in=UNFINISHED)
+    moment = now()
+    if not mine.update(state=ExportState.RUNNING, started_at=moment, heartbeat_at=moment, progress="starting"):
+        return
+    folder = _temporary(export.name)
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True)
+        _build(export, folder)
+        _publish(export, folder)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        _fail(export, "The disk of the exports folder is full; free some room and ask again." if full else str(error))
+    except Exception as error:
+        logger.exception("Export %s failed", export)
+        _fail(export, f"The case file could not be written: {type(error).__name__}: {error}"[:500])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _build(export: CaseExport, folder: Path) -> None:
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        fresh = CaseExport.objects.select_related("case__owner", "case__campaign", "requested_by").get(pk=export.pk)
+        beat = _Heartbeat(export.pk)
+        try:
+            write_bag(fresh, folder / export.name, beat.say)
+            beat.say("packing")
+            bag.zip_bag(folder / export.name, folder / f"{export.name}.zip")
+        finally:
+            beat.close()
+
+
+class _Heartbeat:
+    """Progress seen by others while the reading transaction is open: a second connection says it."""
+
+    def __init__(self, export_id: int) -> None:
+        self.export_id, self.link = export_id, connection.copy()
+
+    def say(self, progress: str) -> None:
+        with self.link.cursor() as cursor:
+            cursor.execute(
+                "UPDATE investigations_caseexport SET progress = %s, heartbeat_at = now() WHERE id = %s",
+                [progress, self.export_id],
+            )
+
+    def close(self) -> None:
+        self.link.close()
+
+
+def _publish(export: CaseExport, folder: Path) -> None:
+    """The whole file appears under its name; then, in one transaction, the row offers it and the trail says so."""
+    done, target = folder / f"{export.name}.zip", Path(settings.EXPORT_DIR) / f"{export.name}.zip"
+    digest, size = file_sha256(done), done.stat().st_size
+    os.replace(done, target)
+    bag.sync(target.parent)
+    with transaction.atomic():
+        CaseExport.objects.filter(pk=export.pk).update(
+            state=ExportState.READY,
+            path=target.name,
+            sha256=digest,
+            n_bytes=size,
+            finished_at=now(),
+            progress="",
+            message="",
+        )
+        _record(export, Worker("casefile"), "casefile.exported", sha256=digest, n_bytes=size)
+
+
+def _fail(export: CaseExport, message: str) -> None:
+    with transaction.atomic():
+        CaseExport.objects.filter(pk=export.pk).update(
+            state=ExportState.FAILED, message=message, finished_at=now(), progress=""
+        )
+        _record(export, Worker("casefile"), "casefile.failed", message=message)
+
+
+def resume_exports() -> int:
+    """Wake a worker for each export that waits or whose writer fell silent; returns how many."""
+    from investigations.casefile.tasks import write_export_task
+
+    silent = now() - timedelta(seconds=STALLED_AFTER_S)
+    stalled = CaseExport.objects.filter(
+        Q(state=ExportState.WAITING) | Q(state=ExportState.RUNNING, heartbeat_at__lt=silent)
+    )
+    found = list(stalled.values_list("pk", flat=True))
+    for export_id in found:
+        enqueue_on_commit(write_export_task, export_id=export_id)
+    unfinished = CaseExport.objects.filter(state__in=UNFINISHED).select_related("case")
+    kept = {_temporary(export.name) for export in unfinished}
+    for folder in Path(settings.EXPORT_DIR).glob(".tmp-*"):
+        if folder not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+    return len(found)
+
+
+def open_export(*, export: CaseExport, actor: Actor) -> tuple[Path, str]:
+    """Path and file name of a whole case file, its digest checked now. The hand-over is an event."""
+    check(actor, Action.EXPORT_CASE)
+    if export.state != ExportState.READY:
+        raise Conflict(f"{export.name} is not ready; it is {export.get_state_display()}.")
+    path = Path(settings.EXPORT_DIR) / f"{export.name}.zip"
+    if not path.is_file() or file_sha256(path) != export.sha256:
+        raise Unavailable(f"{export.name}.zip is missing or was changed since it was written; export the case again.")
+    _record(export, actor, "casefile.downloaded", sha256=export.sha256)
+    return path, path.name
+
+
+def _temporary(name: str) -> Path:
+    return Path(settings.EXPORT_DIR) / f".tmp-{name}"
+
+
+def _record(export: CaseExport, actor: object, action: str, **facts: object) -> None:
+    chain = case_chain(export.case.code)
+    record(actor=actor, action=action, subject=f"casefile:{export.name}", chain=chain, number=export.number, **facts)

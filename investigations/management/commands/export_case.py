@@ -1,0 +1,42 @@
+"""Write a case file from the terminal, through the same service as the page."""
+
+from __future__ import annotations
+
+import shutil
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core.errors import DomainError
+from investigations.casefile import services
+from investigations.models import Case
+from staff.models import User
+
+
+class Command(BaseCommand):
+    help = "Write a case file and put its zip into a folder."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("case", help="Code of the case")
+        parser.add_argument("--out", required=True, type=Path)
+        parser.add_argument("--as", dest="username", required=True, help="Who asks for it")
+        parser.add_argument("--purpose", default="exported from the terminal")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        case = Case.objects.filter(code=options["case"]).first()
+        user = User.objects.filter(username=options["username"]).first()
+        if case is None or user is None:
+            raise CommandError(f"There is no {'case ' + options['case'] if case is None else options['username']!r}.")
+        try:
+            export = services.request_export(case=case, purpose=options["purpose"], actor=user)
+            services.write_export(export=export)
+            export.refresh_from_db()
+            path, name = services.open_export(export=export, actor=user)
+        except DomainError as error:
+            raise CommandError(f"{error.message} {export.message if 'export' in locals() else ''}".strip()) from error
+        options["out"].mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, options["out"] / name)
+        self.stdout.write(f"{export.sha256}  {options['out'] / name}")
+        self.stdout.write("Unzip it, then in its folder: sha256sum -c tagmanifest-sha256.txt manifest-sha256.txt")
