@@ -7,10 +7,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import ApiAccount
 from api.filters import CaseFilter
+from api.parsing import all_of, body
+from api.serializers.inputs import CaseInSerializer, ExhibitInSerializer, NoteInSerializer
 from api.serializers.investigations import CaseAccountSerializer, CaseSerializer, ExhibitSerializer, NoteSerializer
-from api.views.base import CODE, ReadOnly
-from investigations.models import Case
+from api.views.base import CODE, ReadOnly, find
+from detection.models import Campaign
+from investigations.models import Case, FlaggedSession
+from investigations.services.cases import add_note, open_case
+from investigations.services.exhibits import pin_exhibit
 from staff.enums import Action
 
 
@@ -23,6 +29,21 @@ class CaseViewSet(ReadOnly):
     reads = Action.VIEW_CASE
     lookup_field = "code"
     lookup_value_regex = CODE
+
+    @extend_schema(request=CaseInSerializer, responses={201: CaseSerializer})
+    def create(self, request: Request) -> Response:
+        """Open a case."""
+        given = body(request, CaseInSerializer)
+        campaign = find(Campaign.objects.all(), code=given["campaign"]) if "campaign" in given else None
+        case = open_case(
+            title=given["title"],
+            summary=given["summary"],
+            campaign=campaign,
+            sessions=all_of(FlaggedSession.objects.all(), "pk", given["sessions"]),
+            accounts=all_of(ApiAccount.objects.all(), "account_id", given["accounts"]),
+            actor=request.user,
+        )
+        return Response(CaseSerializer(case).data, status=201)
 
     @extend_schema(responses=CaseAccountSerializer(many=True), filters=False)
     @action(detail=True)
@@ -37,8 +58,24 @@ class CaseViewSet(ReadOnly):
         """What was pinned, by number."""
         return self.page(self.get_object().exhibits.select_related("pinned_by"), ExhibitSerializer, key="number")
 
+    @extend_schema(request=ExhibitInSerializer, responses={201: ExhibitSerializer})
+    @exhibits.mapping.post
+    def pin(self, request: Request, code: str) -> Response:
+        """Pin something as it is at this moment."""
+        case = self.get_object()
+        exhibit = pin_exhibit(case=case, actor=request.user, **body(request, ExhibitInSerializer))
+        return Response(ExhibitSerializer(exhibit).data, status=201)
+
     @extend_schema(responses=NoteSerializer(many=True), filters=False)
     @action(detail=True)
     def notes(self, request: Request, code: str) -> Response:
         """Notes in the order they were written."""
         return self.page(self.get_object().notes.select_related("author"), NoteSerializer, key="id")
+
+    @extend_schema(request=NoteInSerializer, responses={201: NoteSerializer})
+    @notes.mapping.post
+    def write(self, request: Request, code: str) -> Response:
+        """Add a note."""
+        case = self.get_object()
+        note = add_note(case=case, text=body(request, NoteInSerializer)["text"], actor=request.user)
+        return Response(NoteSerializer(note).data, status=201)

@@ -1,0 +1,31 @@
+"""From a request's body to the rows it names; an id that nobody knows is NotFound, never a silence."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+
+from core.errors import NotFound
+
+M = TypeVar("M", bound=Model)
+
+
+def body(request: Request, serializer: type[Serializer[Any]]) -> dict[str, Any]:
+    """The validated body."""
+    parsed = serializer(data=request.data)
+    parsed.is_valid(raise_exception=True)
+    given: dict[str, Any] = parsed.validated_data
+    return given
+
+
+def all_of(rows: QuerySet[M], field: str, values: Collection[Any]) -> list[M]:
+    """Every row named, in one query. Raises NotFound naming the first that is not there."""
+    found = {getattr(row, field): row for row in rows.filter(**{f"{field}__in": set(values)})}
+    for value in values:
+        if value not in found:
+            raise NotFound(f"There is no {rows.model._meta.verbose_name} {value} that you may see.")
+    return list(found.values())
