@@ -1,4 +1,48 @@
-from django.urls import URLPattern
+"""Addresses of the desk."""
+
+from django.urls import path
+
+from investigations.views import accounts, campaigns, cases, charts, decisions, queue, search, sessions
 
 app_name = "investigations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("rail/", queue.rail, name="rail"),
+    path("search/", search.search, name="search"),
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/<str:code>/", campaigns.campaign_page, name="campaign"),
+    path("campaigns/<str:code>/claim/", campaigns.claim, name="claim_campaign"),
+    path("campaigns/<str:code>/release/", campaigns.release, name="release_campaign"),
+    path("campaigns/<str:code>/verdict/", campaigns.verdict, name="verdict_campaign"),
+    path("campaigns/<str:code>/open-case/", campaigns.open_case, name="open_campaign_case"),
+    path("campaigns/<str:code>/charts/<str:name>.json", charts.campaign_chart, name="campaign_chart"),
+    path("sessions/", sessions.session_list, name="sessions"),
+    path("sessions/next/", sessions.next_one, name="next_session"),
+    path("sessions/<int:number>/", sessions.session_page, name="session"),
+    path("sessions/<int:number>/claim/", sessions.claim, name="claim_session"),
+    path("sessions/<int:number>/release/", sessions.release, name="release_session"),
+    path("sessions/<int:number>/verdict/", sessions.verdict, name="verdict_session"),
+    path("sessions/<int:number>/open-case/", sessions.open_case, name="open_session_case"),
+    path("samples/<int:pk>/reveal/", sessions.reveal, name="reveal_sample"),
+    path("accounts/", accounts.account_list, name="accounts"),
+    path("accounts/<path:account_id>/", accounts.account_page, name="account"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/open/", cases.open_case, name="open_case"),
+    path("cases/<str:code>/", cases.case_page, name="case"),
+    path("cases/<str:code>/note/", cases.add_note, name="add_note"),
+    path("cases/<str:code>/pin/", cases.pin_exhibit, name="pin_exhibit"),
+    path("cases/<str:code>/close/", cases.close_case, name="close_case"),
+    path("cases/<str:code>/reopen/", cases.reopen_case, name="reopen_case"),
+    path("cases/<str:code>/propose/", decisions.propose, name="propose"),
+    path("cases/<str:code>/exports/", cases.exports, name="exports"),
+    path("cases/<str:code>/exports/request/", cases.request_export, name="request_export"),
+    path("cases/<str:code>/exports/<int:number>/", cases.download_export, name="download_export"),
+    path("decisions/", decisions.decision_list, name="decisions"),
+    path("decisions/<str:code>/", decisions.decision_page, name="decision"),
+    path("decisions/<str:code>/progress/", decisions.decision_progress, name="decision_progress"),
+    path("decisions/<str:code>/approve/", decisions.approve, name="approve"),
+    path("decisions/<str:code>/refuse/", decisions.refuse, name="refuse"),
+    path("decisions/<str:code>/withdraw/", decisions.withdraw, name="withdraw"),
+    path("decisions/<str:code>/reverse/", decisions.reverse, name="reverse"),
+    path("decisions/<str:code>/retry/", decisions.retry_failed, name="retry_failed"),
+]

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from core.clock import from_us, now
+from core.errors import NotFound
 from core.figures import compact
 from traffic.enums import FileKind, PullState
 from traffic.models import LakeFile, ListPrice, ModelRelease, Pull, PulledFile, QuarantinedRecord, Source
@@ -111,6 +112,14 @@ def source_rows() -> list[SourceRow]:
             )
         )
     return rows
+
+
+def get_source(slug: str) -> Source:
+    """One source. Raises NotFound."""
+    found = Source.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"There is no source {slug}.")
+    return found
 
 
 def pulls_of(source: Source) -> QuerySet[Pull]:

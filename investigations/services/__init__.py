@@ -14,6 +14,7 @@ from investigations.services.decisions import propose_decision, refuse_decision,
 from investigations.services.enforcement import enforce_decision, resume_enforcement
 from investigations.services.exhibits import pin_exhibit
 from investigations.services.flagging import flag_finished_runs
+from investigations.services.opening import open_campaign_case, open_session_case
 from investigations.services.reversal import reverse_decision
 from investigations.services.review import (
     assign_sessions,
@@ -40,7 +41,9 @@ __all__ = [
     "enforce_decision",
     "enforce_recorded_decision",
     "flag_finished_runs",
+    "open_campaign_case",
     "open_case",
+    "open_session_case",
     "pin_exhibit",
     "propose_decision",
     "record_case_view",

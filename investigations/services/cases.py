@@ -39,13 +39,15 @@ def open_case(
 ) -> Case:
     """Open a case on a campaign's core and associate accounts, on the accounts of flagged sessions, or on given accounts.
 
-    A selection of sessions that all belong to one campaign opens the case on that campaign.
+    A campaign with given accounts opens the case on those of its members alone. A selection of sessions that all belong to one campaign opens the case on that campaign.
     """
     check(actor, Action.EDIT_CASE)
     check_words(title=title)
     if campaign is None:
         campaign = _common_campaign(sessions)
         members: Collection[ApiAccount] = ()
+    elif accounts:
+        members = ()
     else:
         members = ApiAccount.objects.filter(memberships__campaign=campaign, memberships__tier__in=ACCUSED)
     case = Case.objects.create(

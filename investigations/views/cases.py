@@ -95,7 +95,7 @@ def exports(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "investigations/_exports.html", {"case": case, **queries.exports_context(case)})
 
 
-@require_POST
+@require_safe
 def download_export(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Hand over a case file; the hand-over is an event."""
     case = queries.get_case(code, reader=request.user)
