@@ -25,9 +25,11 @@ VERIFY = [
     "In the unzipped folder: sha256sum -c --strict tagmanifest-sha256.txt",
     "Then: sha256sum -c --strict manifest-sha256.txt",
     "Compare the list of files with the manifests: nothing else may be there but the tag manifests.",
-    "data/audit/chain.tsv: chain, seq, at, actor, prev_hash, payload_sha256, entry_hash. payload_sha256 is of the same "
-    "line of payloads.jsonl without its line end. entry_hash is the SHA-256 of the line casefile-audit-v1 and the "
-    "first six fields, each ended by LF; each prev_hash is the entry_hash before it, 64 zeros at first.",
+    (
+        "data/audit/chain.tsv: chain, seq, at, actor, prev_hash, payload_sha256, entry_hash. payload_sha256 is of the same "
+        "line of payloads.jsonl without its line end. entry_hash is the SHA-256 of the line casefile-audit-v1 and the "
+        "first six fields, each ended by LF; each prev_hash is the entry_hash before it, 64 zeros at first."
+    ),
 ]
 
 
