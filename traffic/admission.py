@@ -66,7 +66,8 @@ def admit(
 def _within_batch(derived: pa.Table) -> tuple[np.ndarray[Any, Any], set[int]]:
     """Rows that repeat an earlier one of the batch, and rows that share only its id."""
     ids = derived["record_id"].combine_chunks()
-    repeated, apart = np.zeros(derived.num_rows, dtype=bool), set()
+    apart: set[int] = set()
+    repeated = np.zeros(derived.num_rows, dtype=bool)
     counts = pc.value_counts(ids)
     often = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
     if not len(often):

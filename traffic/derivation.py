@@ -29,7 +29,7 @@ JSON_VALUE = r'"([^"\n]*)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|
 # A quotation may run over lines but not over an empty one: a stray quote mark must not swallow the template.
 DOUBLE_QUOTED = r'(^|[^\w"])"(?:[^"\n]|\n[^"\n])+"|“(?:[^”\n]|\n[^”\n])+”|«(?:[^»\n]|\n[^»\n])+»'
 # An apostrophe inside a word neither opens nor closes, so that "don't ... it's" stays as it is.
-SINGLE_QUOTED = r"(^|[\s(\[{:,=])['‘](?:[^'’\n]|[A-Za-z]['’][A-Za-z])+['’]"
+SINGLE_QUOTED = r"(^|[\s(\[{:,=])['‘](?:[^'’\n]|[A-Za-z]['’][A-Za-z])+['’]\B"
 DIGITS = r"\w*\d\w*(?:[.,:/%-]+\w*\d\w*)*"
 HIDDEN = r"[\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}]+"
 WIDE_SPACES = r"[\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]+"
@@ -143,8 +143,10 @@ def _statement() -> str:
     steps = (
         (
             "fenced",
-            f"CASE WHEN length(prompt) > {2 * half} THEN left(prompt, {half}) || ' ' || right(prompt, {half}) "
-            "ELSE prompt END",
+            (
+                f"CASE WHEN length(prompt) > {2 * half} THEN left(prompt, {half}) || ' ' || right(prompt, {half}) "
+                "ELSE prompt END"
+            ),
         ),
         ("s1", _replace("fenced", FENCED, "<code>", _has("fenced", "```"))),
         ("s2", _replace("s1", HIDDEN, "", "strlen(s1) <> length(s1)")),

@@ -110,7 +110,7 @@ def sweep_lake() -> int:
     """
     with lake_transaction():
         listed = set(LakeFile.objects.values_list("path", flat=True))
-        found = [path for path in settings.LAKE_DIR.rglob("*.parquet")] if settings.LAKE_DIR.exists() else []
+        found = list(settings.LAKE_DIR.rglob("*.parquet")) if settings.LAKE_DIR.exists() else []
         leftovers = [path for path in found if path.relative_to(settings.LAKE_DIR).as_posix() not in listed]
         for path in leftovers:
             path.unlink()

@@ -109,14 +109,14 @@ def _read_lines(path: Path, connector: str, settings: Mapping[str, Any], mark: M
         turn = 0
         while True:
             try:
-                block = next(found, None)
+                fresh = next(found, None)
             except (SourceUnavailable, FileChanged) as error:
-                block, fault = None, error
-            if block is None:
+                fresh, fault = None, error
+            if fresh is None:
                 break
             helper = processes[turn % helpers]
-            job = threads[turn % helpers].submit(helper.parse, connector, settings, block.data, block.first)
-            waiting.append((block, job))
+            job = threads[turn % helpers].submit(helper.parse, connector, settings, fresh.data, fresh.first)
+            waiting.append((fresh, job))
             turn += 1
             if len(waiting) > 2 * helpers:
                 block, job = waiting.popleft()

@@ -192,7 +192,7 @@ def watch_sources() -> int:
         if source.pulls.filter(state__in=ACTIVE).exists():
             continue
         last = source.pulls.first()
-        if last is not None and last.state == PullState.FAILED and last.finished_at > now() - RETRY_AFTER:
+        if last is not None and last.state == PullState.FAILED and (last.finished_at or now()) > now() - RETRY_AFTER:
             continue
         try:
             fresh = bool(waiting_files(source))

@@ -180,6 +180,7 @@ class _Splitter:
         kept, whole, size = bytes(self.rest[:KEPT_BYTES]), hashlib.sha256(self.rest), len(self.rest)
         self.hasher.update(self.rest)
         self.rest.clear()
+        ended = 0
         for chunk in chunks:
             end = chunk.find(b"\n")
             part = chunk if end < 0 else chunk[:end]
@@ -188,10 +189,10 @@ class _Splitter:
             if end >= 0:
                 self.hasher.update(chunk[: end + 1])
                 self.rest += chunk[end + 1 :]
-                size += 1
+                ended = 1
                 break
             self.hasher.update(part)
-        self.offset += size
+        self.offset += size + ended
         self.line += 1
         reason = f"the line is longer than {LINE_LIMIT >> 20} MiB"
         reject = Reject(self.line, kept, size, whole.hexdigest(), reason)

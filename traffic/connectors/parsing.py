@@ -215,7 +215,7 @@ def _serve() -> None:
             return
         try:
             parsed = parse_block(head["connector"], head["settings"], data, head["first"])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # the parent raises it again
             facts = getattr(error, "facts", None)
             args = [facts["argument"], facts["value"], facts["allowed"]] if facts else [str(error)]
             parts: tuple[bytes, bytes] = (orjson.dumps({"error": type(error).__name__, "args": args}), b"")

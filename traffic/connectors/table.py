@@ -181,8 +181,10 @@ def _column(field: pa.Field, kind: pa.DataType) -> tuple[str, list[str]]:
         value = _time(name, kind)
         outside = f"{value} NOT BETWEEN {EARLIEST_US} AND {LATEST_US - 1}"
         return value, [
-            f"CASE WHEN {name} IS NOT NULL AND {value} IS NULL THEN 'ts: ' || {shown} || ' is not a time' "
-            f"WHEN {outside} THEN 'ts: ' || {shown} || ' is outside {RANGE}' END"
+            (
+                f"CASE WHEN {name} IS NOT NULL AND {value} IS NULL THEN 'ts: ' || {shown} || ' is not a time' "
+                f"WHEN {outside} THEN 'ts: ' || {shown} || ' is outside {RANGE}' END"
+            )
         ]
     if pa.types.is_string(field.type):
         text = f"CAST({name} AS VARCHAR)"
