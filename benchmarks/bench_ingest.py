@@ -160,7 +160,10 @@ def main() -> None:
         folder = Path(room)
         generate(folder, options.rows)
         sizes = {path.name: path.stat().st_size / 1e6 for path in folder.iterdir()}
-        print(f"{options.rows:,} exchanges: " + ", ".join(f"{name} {size:,.0f} MB" for name, size in sorted(sizes.items())))
+        print(
+            f"{options.rows:,} exchanges: "
+            + ", ".join(f"{name} {size:,.0f} MB" for name, size in sorted(sizes.items()))
+        )
         base = None
         for label, step, name in (
             ("orjson + SHA-256, one core", "least", "lines.jsonl"),

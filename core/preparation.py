@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import re
 import shlex
@@ -37,8 +38,24 @@ def prepare(environment: Mapping[str, str], var: Path, lifeline: Lifeline) -> No
         commands.append(f"install_broker {shlex.quote(role)}")
     _chain("The database could not be prepared", commands, {**environment, "DATABASE_URL": owner}, var, lifeline)
     people = shlex.quote(str(var / "first-users.txt"))
-    commands = [f"ensure_first_users --file {people}", "collectstatic --noinput --verbosity 0"]
+    commands = [f"ensure_first_users --file {people}"]
+    stamp, digest = var / "static" / ".collected", static_digest(environment)
+    collected = stamp.exists() and stamp.read_text() == digest
+    if not collected:  # compressing the chart library takes half a minute, so unchanged assets are left alone
+        say("desk", "Collecting and compressing static files")
+        commands.append("collectstatic --noinput --verbosity 0")
     _chain("The desk could not be prepared", commands, environment, var, lifeline)
+    if not collected:
+        stamp.write_text(digest)
+
+
+def static_digest(environment: Mapping[str, str]) -> str:
+    """What the collected static files depend on: our own assets, the locked packages, and how they are stored."""
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    digest.update(repr([environment.get(name) for name in ("DEBUG", "PLAIN_STATIC")]).encode())
+    for path in sorted(path for path in (ROOT / "static").rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _chain(

@@ -23,7 +23,6 @@ OURS = {
     "CELERY_BROKER_URL",
     "SECRET_KEY",
     "DJANGO_SETTINGS_MODULE",
-    "PLAIN_STATIC",
 }
 
 
