@@ -17,6 +17,7 @@ from core.errors import NotAllowed, Unavailable
 from investigations.casefile import services
 from investigations.enums import ExportState
 from investigations.models import CaseExport
+from tests.factories.detection import CampaignFactory, SignalReadingFactory
 from tests.factories.investigations import (
     CaseAccountFactory,
     CaseFactory,
@@ -100,3 +101,15 @@ def _folder(export: CaseExport, name: str) -> Path:
     folder = services._temporary(name)
     folder.mkdir(parents=True)
     return folder
+
+
+def test_readings_of_the_campaign_are_in_the_bag(tmp_path: Path) -> None:
+    reading = SignalReadingFactory(unit__campaign=CampaignFactory())
+    case = CaseFactory(campaign=reading.unit.campaign)
+    export = services.request_export(case=case, purpose="review", actor=UserFactory(lead=True))
+    services.write_export(export=export)
+    export.refresh_from_db()
+    assert export.state == ExportState.READY, export.message
+    with zipfile.ZipFile(services.open_export(export=export, actor=export.requested_by)[0]) as archive:
+        lines = archive.read(f"{export.name}/data/analysis/scores.jsonl").splitlines()
+    assert [json.loads(line)["signal"] for line in lines] == [reading.signal]
