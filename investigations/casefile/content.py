@@ -123,7 +123,7 @@ def exhibits(case: Case) -> Iterator[dict[str, Any]]:
 
 def readings(case: Case) -> QuerySet[SignalReading]:
     """The signal readings on the units of the case's campaign."""
-    rows = SignalReading.objects.filter(unit__campaign_id=case.campaign_id, unit__campaign__isnull=False)
+    rows = SignalReading.objects.filter(unit__campaign__cases=case)
     return rows.select_related("unit__run").order_by("unit__run_id", "unit_id", "signal")
 
 
@@ -135,13 +135,13 @@ def reading_rows(case: Case) -> Iterator[dict[str, Any]]:
 
 def rivals(case: Case) -> QuerySet[RivalExplanation]:
     """Innocent stories that were tested on the units."""
-    rows = RivalExplanation.objects.filter(unit__campaign_id=case.campaign_id, unit__campaign__isnull=False)
+    rows = RivalExplanation.objects.filter(unit__campaign__cases=case)
     return rows.select_related("unit").order_by("unit_id", "id")
 
 
 def runs(case: Case) -> list[dict[str, Any]]:
     """The detection runs behind the readings."""
-    found = DetectionRun.objects.filter(units__campaign_id=case.campaign_id, units__campaign__isnull=False)
+    found = DetectionRun.objects.filter(units__campaign__cases=case)
     return [fields(run) for run in found.distinct().order_by("id")]
 
 

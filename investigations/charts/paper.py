@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from core.text import one_line
 from investigations.charts.frames import ActivityFrame, Frame, VolumeFrame
 
-_RC = {"svg.hashsalt": "stillwatch", "svg.fonttype": "path", "text.parse_math": False, "font.size": 9}
+_RC: Any = {"svg.hashsalt": "stillwatch", "svg.fonttype": "path", "text.parse_math": False, "font.size": 9}
 
 
 def draw(frame: Frame) -> tuple[bytes, bytes]:
