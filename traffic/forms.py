@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from traffic.connectors.files import CONNECTORS
+from traffic.reading import CONNECTORS
 from traffic.enums import Kind
 
 
