@@ -1,0 +1,31 @@
+"""Template pages: skeletons with their slots, and who uses them."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core.paging import keyset_page
+from detection import template_queries
+from staff.enums import Action
+from staff.permissions import check
+
+
+@require_safe
+def template_list(request: HttpRequest) -> HttpResponse:
+    """Templates, newest first; public ones alone or left out as the address says."""
+    check(request.user, Action.VIEW_EVIDENCE)
+    public = request.GET.get("public", "")
+    page = keyset_page(template_queries.templates(public=public), key="-id", after=request.GET.get("after"))
+    return render(request, "detection/templates.html", {"page": page, "public": public})
+
+
+@require_safe
+def template_page(request: HttpRequest, template_id: int) -> HttpResponse:
+    """One template: its skeleton, the units that rest on it, and their accounts."""
+    check(request.user, Action.VIEW_EVIDENCE)
+    template = template_queries.get_template(template_id)
+    page = keyset_page(template_queries.users(template), key="-k,id", after=request.GET.get("after"))
+    context = {"template": template, "parts": template_queries.parts(template.skeleton), "page": page}
+    return render(request, "detection/template.html", context | {"units": template_queries.units(template)})

@@ -1,0 +1,63 @@
+// Draws <figure data-chart="address"> from JSON: a Plotly figure, a table of the same numbers, a text alternative.
+"use strict";
+
+const isDark = () => {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+};
+
+function element(name, attributes, text) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function tableOf(table) {
+  const box = element("div", { class: "scroll chart-table", hidden: "" });
+  const made = element("table");
+  const head = made.createTHead().insertRow();
+  table.head.forEach((name) => head.append(element("th", { scope: "col" }, name)));
+  const body = made.createTBody();
+  table.rows.forEach((cells) => {
+    const row = body.insertRow();
+    cells.forEach((cell) => row.append(element("td", typeof cell === "number" ? { class: "num" } : {}, typeof cell === "number" ? cell.toLocaleString("en") : cell)));
+  });
+  box.append(made);
+  return box;
+}
+
+function toggle(plot, table) {
+  const button = element("button", { class: "btn quiet", type: "button", "data-key": "t", "aria-pressed": "false" }, "Table ");
+  button.append(element("kbd", {}, "t"));
+  button.addEventListener("click", () => {
+    table.hidden = !table.hidden;
+    plot.hidden = !table.hidden;
+    button.setAttribute("aria-pressed", String(!table.hidden));
+  });
+  return button;
+}
+
+async function draw(figure) {
+  const address = `${figure.dataset.chart}?theme=${isDark() ? "dark" : "light"}`;
+  figure.replaceChildren(element("p", { class: "muted", role: "status" }, "Reading the lake…"));
+  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer || !answer.ok) {
+    figure.replaceChildren(element("p", { class: "muted" }, "This chart could not be made now; reload to try again."));
+    return;
+  }
+  const chart = await answer.json();
+  const words = element("figcaption", { class: "muted" }, chart.text);
+  if (!chart.figure) {
+    figure.replaceChildren(words);
+    return;
+  }
+  const plot = element("div", { class: "plot", role: "img", "aria-label": chart.text });
+  const table = tableOf(chart.table);
+  figure.replaceChildren(plot, table, words, toggle(plot, table));
+  await Plotly.newPlot(plot, chart.figure.data, chart.figure.layout, { displayModeBar: false, responsive: true });
+}
+
+const drawAll = () => document.querySelectorAll("figure[data-chart]").forEach(draw);
+document.addEventListener("DOMContentLoaded", drawAll);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
