@@ -37,6 +37,7 @@ def _diagram(table: Mapping[str, frozenset[str]]) -> list[str]:
 
 def _rows(table: Mapping[str, frozenset[str]], states: type[CaseState | DecisionState | ItemState]) -> list[str]:
     rows = ["| state | shown as | may become |", "|---|---|---|"]
-    for state in states:
-        rows.append(f"| {state.value} | {state.label} | {', '.join(sorted(table[state])) or 'nothing'} |")
+    rows.extend(
+        f"| {state.value} | {state.label} | {', '.join(sorted(table[state])) or 'nothing'} |" for state in states
+    )
     return rows
