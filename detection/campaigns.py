@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -161,7 +162,7 @@ def ties(rows: Ints, log: Log, identities: Identities) -> tuple[Tie, ...]:
             continue
         record = identities.values.iloc[int(str(value))]
         holders = [str(log.ids[row]) for row in part["account"].sort_values()]
-        for a, b in zip(holders, holders[1:], strict=False):
+        for a, b in pairwise(holders):
             found.append(Tie(a, b, str(record["field"]), int(record["parties"]), float(record["bits"])))
     return tuple(sorted(found, key=lambda tie: (-tie.bits, tie.field, tie.a, tie.b))[:TIES_SHOWN])
 

@@ -36,7 +36,7 @@ class Family(models.TextChoices):
     N = "N", "data-set mining"
     X = "X", "coordination"
     H = "H", "harvest content"
-    I = "I", "identity"  # noqa: E741
+    I = "I", "identity"
 
 
 class Finding(models.TextChoices):

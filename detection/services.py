@@ -23,7 +23,8 @@ from core.errors import Conflict, DomainError, InvalidInput
 from detection.enums import LabelKind, RunState
 from detection.models import DetectionRun, Label, OutsideScore, Template
 from detection.parameters import CODE_VERSION, TRIVIAL_SYSTEM_PROMPTS, Parameters
-from detection.pipeline import Inputs, run as analyse
+from detection.pipeline import Inputs
+from detection.pipeline import run as analyse
 from detection.results import Analysis
 from detection.storing import facts_of, store_analysis
 from staff.enums import Action
