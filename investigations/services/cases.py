@@ -177,7 +177,8 @@ def _add(case: Case, accounts: Iterable[ApiAccount], actor: User, reason: str = 
 
 def _common_campaign(sessions: Collection[FlaggedSession]) -> Campaign | None:
     campaigns = {session.campaign_id for session in sessions}
-    return Campaign.objects.filter(pk=campaigns.pop()).first() if len(campaigns) == 1 else None
+    only = campaigns.pop() if len(campaigns) == 1 else None
+    return Campaign.objects.filter(pk=only).first() if only is not None else None
 
 
 def _next_code() -> str:

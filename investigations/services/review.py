@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -151,7 +152,7 @@ def set_campaign_verdict(*, campaign: Campaign, verdict: str, reason: str, actor
     _check_verdict(verdict, reason)
     review = _review(campaign)
     policies.check_free(review.assignee, actor, campaign.code)
-    facts = {"verdict": verdict, "reason": reason}
+    facts: dict[str, Any] = {"verdict": verdict, "reason": reason}
     given = {"verdict": verdict, "verdict_reason": storable(reason), "verdict_by": actor, "verdict_at": now()}
     _save_review(review, actor, "verdict.given", facts, **given)
     members = campaign.members.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE))
@@ -165,12 +166,12 @@ def _lock(sessions: Collection[FlaggedSession]) -> list[FlaggedSession]:
     return list(rows.filter(pk__in=[session.pk for session in sessions]).order_by("pk"))
 
 
-def _update(locked: list[FlaggedSession], actor: User, action: str, facts: dict[str, object], **fields: object) -> int:
+def _update(locked: list[FlaggedSession], actor: User, action: str, facts: dict[str, Any], **fields: object) -> int:
     FlaggedSession.objects.filter(pk__in=[session.pk for session in locked]).update(**fields)
     return _record(locked, actor, action, facts)
 
 
-def _record(locked: list[FlaggedSession], actor: User, action: str, facts: dict[str, object]) -> int:
+def _record(locked: list[FlaggedSession], actor: User, action: str, facts: dict[str, Any]) -> int:
     record_many(actor=actor, events=[Event(action, f"session:{session}", facts) for session in locked])
     return len(locked)
 
@@ -182,7 +183,7 @@ def _review(campaign: Campaign) -> CampaignReview:
 
 
 def _save_review(
-    review: CampaignReview, actor: User, action: str, facts: dict[str, object], **fields: object
+    review: CampaignReview, actor: User, action: str, facts: dict[str, Any], **fields: object
 ) -> CampaignReview:
     for name, value in fields.items():
         setattr(review, name, value)
