@@ -7,7 +7,6 @@ from typing import Any
 
 from celery import Task
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -24,5 +23,5 @@ def enqueue_on_commit(task: Task, **ids: Any) -> None:
 def _send(task: Task, ids: dict[str, Any]) -> None:
     try:
         task.apply_async(kwargs=ids)
-    except (OperationalError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - each transport has errors of its own; none may undo what is committed
         logger.warning("The broker did not take %s %s (%s); the sweeper will", task.name, ids, error)
