@@ -171,11 +171,6 @@ def folded(pattern: str) -> str:
     return f"(?i){pattern}"
 
 
-def any_rule() -> str:
-    """One pattern that matches wherever any rule does, so that most texts are settled in one pass."""
-    return folded("|".join(f"(?:{rule.pattern})" for rule in RULES))
-
-
 def tag_names(mask: int) -> tuple[str, ...]:
     """The names of the tags in a mask.
 
