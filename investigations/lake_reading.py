@@ -10,12 +10,17 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from detection.models import Unit
 from traffic.lake import Lake
 from traffic.sessions import sessions
 
 Row = dict[str, Any]
+FIGURES = (
+    "exchange_id", "ts_us", "model", "endpoint", "n_input_tokens", "n_output_tokens", "status", "prompt_chars",
+    "response_chars", "content_state",
+)  # fmt: skip
 TEXTS = ("exchange_id", "system_prompt", "prompt", "response", "prompt_sha256", "response_sha256", "raw_sha256")
 
 
@@ -41,6 +46,15 @@ def frame_rows(
     table = _marked(Lake(), account_ids, selectors, start, end)
     wanted = table.select("account_id", "session_id", "exchange_id", "ts_us", "in_unit", "model", "content_state")
     return wanted.order_by("account_id", "session_id", "ts_us", "exchange_id").to_pyarrow().to_pylist()
+
+
+def one_session(
+    account_id: str, session_key: str, selectors: Sequence[Row], *, start: datetime | None, end: datetime | None
+) -> pa.Table:
+    """The exchanges of one session in order, with tokens, status and whether a selector picks them; no text."""
+    table = _marked(Lake(), [account_id], selectors, start, end)
+    found = table.filter(table.session_id == session_key).select(*FIGURES, "in_unit")
+    return found.order_by("ts_us", "exchange_id").to_pyarrow()
 
 
 def text_rows(exchange_ids: Sequence[str], *, start: datetime | None, end: datetime | None) -> dict[str, Row]:

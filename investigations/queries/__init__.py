@@ -22,7 +22,7 @@ from investigations.queries.decisions import (
 from investigations.queries.queue import SessionFilter, front, next_session, sessions, standing
 from investigations.queries.rail import rail_counts
 from investigations.queries.search import matches, target
-from investigations.queries.sessions import get_session, session_exchanges
+from investigations.queries.sessions import get_sample, get_session, session_context, session_exchanges
 
 __all__ = [
     "SessionFilter",
@@ -45,11 +45,13 @@ __all__ = [
     "get_case",
     "get_decision",
     "get_export",
+    "get_sample",
     "get_session",
     "matches",
     "members",
     "next_session",
     "rail_counts",
+    "session_context",
     "session_exchanges",
     "sessions",
     "standing",
