@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import ApiAccount
 from core.errors import NotFound
 from detection.models import AccountScore, CampaignMember, OutsideScore
 from investigations.models import DecisionItem, FlaggedSession
+
+FINGERPRINT_SHOWN = 10
+# Identifier, its name on the page, whether it is a fingerprint that is shortened.
+IDENTIFIERS = (
+    ("payment_fp", "Payment", True),
+    ("phone_fp", "Telephone", True),
+    ("device_fp", "Device", True),
+    ("email_domain", "E-mail domain", False),
+    ("email_pattern", "E-mail pattern", False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One identifier, shortened, with how many other accounts bear it (None where it is not known)."""
+
+    label: str
+    value: str
+    shared: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """An account in figures, beyond what the lists show."""
+
+    n_campaigns: int
+    n_sessions: int
+    n_decided: int
 
 
 def accounts(*, text: str = "", status: str = "") -> QuerySet[ApiAccount]:
@@ -29,18 +59,37 @@ def get_account(account_id: str) -> ApiAccount:
 
 
 def account_context(account: ApiAccount) -> dict[str, object]:
-    """All that the account page lists. Seven queries."""
-    shared = {}
-    if account.payment_fp:
-        shared["payment"] = ApiAccount.objects.filter(payment_fp=account.payment_fp).exclude(pk=account.pk).count()
+    """All that the account page lists. Eight queries."""
+    memberships = list(CampaignMember.objects.filter(account=account).select_related("campaign").order_by("-id"))
+    flags = FlaggedSession.objects.filter(account=account)
+    counts = flags.aggregate(n=Count("pk"), decided=Count("pk", filter=~Q(verdict="")))
     return {
-        "memberships": CampaignMember.objects.filter(account=account).select_related("campaign"),
-        "scores": AccountScore.objects.filter(account=account).select_related("run", "campaign").order_by("-run")[:10],
-        "outside": OutsideScore.objects.filter(account=account).order_by("-occurred_at")[:20],
-        "sessions": FlaggedSession.objects.filter(account=account)
-        .select_related("campaign")
-        .order_by("-started_at")[:50],
-        "statuses": account.status_changes.all()[:50],
-        "decisions": DecisionItem.objects.filter(account=account).select_related("decision__case").order_by("-id")[:20],
-        "shared": shared,
+        "facts": AccountFacts(len(memberships), counts["n"], counts["decided"]),
+        "memberships": memberships,
+        "scores": list(
+            AccountScore.objects.filter(account=account).select_related("run", "campaign").order_by("-run")[:10]
+        ),
+        "outside": list(OutsideScore.objects.filter(account=account).order_by("-occurred_at")[:20]),
+        "sessions": list(flags.select_related("account", "campaign", "assignee").order_by("-started_at", "-id")[:50]),
+        "statuses": list(account.status_changes.all()[:50]),
+        "decisions": list(
+            DecisionItem.objects.filter(account=account).select_related("decision__case").order_by("-id")[:20]
+        ),
+        "identifiers": identifiers(account),
     }
+
+
+def identifiers(account: ApiAccount) -> list[Identifier]:
+    """The account's identifiers, fingerprints shortened, each with how many others bear it. One query."""
+    known = [name for name, _, _ in IDENTIFIERS if getattr(account, name)]
+    others = ApiAccount.objects.exclude(pk=account.pk)
+    counts = {name: Count("pk", filter=Q(**{name: getattr(account, name)})) for name in known}
+    shared = others.aggregate(**{f"n_{name}": count for name, count in counts.items()}) if counts else {}
+    return [
+        Identifier(label, _shortened(getattr(account, name), fingerprint), shared.get(f"n_{name}"))
+        for name, label, fingerprint in IDENTIFIERS
+    ]
+
+
+def _shortened(value: str, fingerprint: bool) -> str:
+    return f"{value[:FINGERPRINT_SHOWN]}…" if fingerprint and len(value) > FINGERPRINT_SHOWN + 1 else value

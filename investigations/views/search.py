@@ -8,15 +8,17 @@ from django.views.decorators.http import require_safe
 
 from investigations import queries
 from staff.enums import Action
-from staff.permissions import check
+from staff.permissions import can, check
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Straight to what the words name, or a list of what begins with or holds them."""
+    """Straight to the one thing that bears the id, else what begins with or holds the words."""
     check(request.user, Action.VIEW_EVIDENCE)
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").strip()[:400]
     address = queries.target(query) if query else None
-    if address:
+    if address is not None:
         return redirect(address)
-    return render(request, "investigations/search.html", {"found": queries.matches(query), "query": query})
+    matches = queries.matches(query)
+    context = {"query": query, "matches": matches, "may_see_cases": can(request.user, Action.VIEW_CASE)}
+    return render(request, "investigations/search.html", context)
