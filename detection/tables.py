@@ -16,7 +16,22 @@ from numpy.typing import NDArray
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
-ACCOUNT_COLUMNS = ["organisation", "verified", "created_at_us", "plan", "country", "email_domain", "email_pattern", "payment_fp", "phone_fp", "device_fp", "declared_use", "status", "closed_at_us", "close_reason"]
+ACCOUNT_COLUMNS = [
+    "organisation",
+    "verified",
+    "created_at_us",
+    "plan",
+    "country",
+    "email_domain",
+    "email_pattern",
+    "payment_fp",
+    "phone_fp",
+    "device_fp",
+    "declared_use",
+    "status",
+    "closed_at_us",
+    "close_reason",
+]
 REFUSED = (401, 403)
 
 
@@ -57,7 +72,21 @@ def repeated_prompts(exchanges: ir.Table) -> ir.Table:
     return counted.filter(counted.times > 1)
 
 
-HASH_COLUMNS = ["skeleton_h", "system_h", "n_words", "pre4", "pre8", "pre16", "pre32", "pre64", "suf4", "suf8", "suf16", "suf32", "suf64"]
+HASH_COLUMNS = [
+    "skeleton_h",
+    "system_h",
+    "n_words",
+    "pre4",
+    "pre8",
+    "pre16",
+    "pre32",
+    "pre64",
+    "suf4",
+    "suf8",
+    "suf16",
+    "suf32",
+    "suf64",
+]
 
 
 def weighted(exchanges: ir.Table, repeats: ir.Table, elicitation_mask: int) -> ir.Table:

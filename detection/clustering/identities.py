@@ -63,7 +63,7 @@ def shared_identities(log: Log, *, bits_per_field: float) -> Identities:
     having = held.groupby("field")["party"].nunique()
     values = held.groupby(["field", "text"], sort=True)["party"].nunique().rename("parties").reset_index()
     values = values[values["parties"] >= 2].reset_index(drop=True)
-    share = values["parties"] / values["field"].map(having)
+    share = values["parties"] / values["field"].map(having).astype("float64")
     values["bits"] = np.minimum(bits_per_field, -np.log2(share))
     number = pd.Series(values.index, index=pd.MultiIndex.from_frame(values[["field", "text"]]))
     held["value"] = number.reindex(pd.MultiIndex.from_frame(held[["field", "text"]])).to_numpy()
