@@ -21,17 +21,17 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if response is None:
         return None
     if isinstance(error, exceptions.ValidationError):
-        body = {"title": "The input is not valid", "detail": _sentence(response.data), "fields": response.data}
+        body = {"title": "The input is not valid", "detail": sentence(response.data), "fields": response.data}
         response.data, response.status_code = body, 422
     elif isinstance(response.data, dict):
         response.data = {"title": response.status_text, "detail": str(response.data.get("detail", ""))}
     return response
 
 
-def _sentence(fields: Any) -> str:
+def sentence(fields: Any) -> str:
     """The first complaints of each field in one line."""
     if isinstance(fields, dict):
-        return "; ".join(f"{name}: {_sentence(value)}" for name, value in fields.items())
+        return "; ".join(f"{name}: {sentence(value)}" for name, value in fields.items())
     if isinstance(fields, list):
-        return " ".join(_sentence(item) for item in fields[:3])
+        return " ".join(sentence(item) for item in fields[:3])
     return str(fields)

@@ -138,6 +138,17 @@ class OutsideScoreSerializer(serializers.ModelSerializer[OutsideScore]):
         read_only_fields = fields
 
 
+class ScoreInSerializer(StrictSerializer):
+    """One score about an account, or about a session of it."""
+
+    account_id = serializers.CharField(max_length=1000, help_text="The provider's account id")
+    session_id = serializers.CharField(
+        max_length=1000, required=False, help_text="The session's id in the lake; without it the score is the account's"
+    )
+    score = serializers.FloatField(help_text="A finite number")
+    occurred_at = serializers.DateTimeField(required=False, help_text="ISO 8601; without it, the moment of receipt")
+
+
 class ScoresInSerializer(StrictSerializer):
     """A batch of scores under one name and version. Each item is judged alone: a bad one does not stop the others."""
 
@@ -147,22 +158,19 @@ class ScoresInSerializer(StrictSerializer):
         child=serializers.JSONField(),
         min_length=1,
         max_length=MOST_SCORES,
-        help_text=(
-            "Objects with `account_id` (or `session_id` with its `account_id`), `score` (a finite number) and "
-            "`occurred_at` (ISO 8601 with zone)"
-        ),
+        help_text="Objects with `account_id`, perhaps `session_id`, `score` and perhaps `occurred_at`",
     )
 
 
 class ScoreErrorSerializer(serializers.Serializer[object]):
-    """One item that was not taken, by its place in the request."""
+    """One item that was not taken, by its place in the request, the first being 0."""
 
     index = serializers.IntegerField()
     detail = serializers.CharField()
 
 
 class ScoresOutSerializer(serializers.Serializer[object]):
-    """What became of a batch; sending it again changes nothing and counts as known."""
+    """What became of a batch; sending it again with its `occurred_at` changes nothing and counts as known."""
 
     received = serializers.IntegerField()
     stored = serializers.IntegerField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from api.fields import StrictSerializer
-from investigations.enums import DecisionAction, ExhibitKind
+from investigations.enums import DecisionAction, ExhibitKind, Verdict
 
 MOST_ACCOUNTS = 10_000
 
@@ -69,6 +69,21 @@ class ReasonSerializer(StrictSerializer):
 
     reason = serializers.CharField(max_length=20_000)
     version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+
+class VerdictSerializer(StrictSerializer):
+    """A verdict on a flag; `expected` is the verdict that was read, empty where there was none."""
+
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    reason = serializers.CharField(max_length=20_000)
+    expected = serializers.ChoiceField(choices=[("", "none yet"), *Verdict.choices], required=False, allow_blank=True)
+
+
+class RevealSerializer(StrictSerializer):
+    """Why a text is read, and for which case if for one."""
+
+    reason = serializers.CharField(max_length=4000)
+    case = serializers.CharField(max_length=16, required=False, help_text="The code of the case it is read for")
 
 
 class NothingSerializer(StrictSerializer):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
@@ -9,16 +11,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.filters import CampaignFilter, MemberFilter, OutsideScoreFilter, ReadingFilter, RunFilter
+from api.parsing import body, each
 from api.serializers.detection import (
     CampaignSerializer,
     MemberSerializer,
     OutsideScoreSerializer,
     ReadingSerializer,
     RunSerializer,
+    ScoreInSerializer,
+    ScoresInSerializer,
+    ScoresOutSerializer,
     UnitSerializer,
 )
 from api.views.base import CODE, Listing, ReadOnly
 from detection.models import Campaign, DetectionRun, OutsideScore, SignalReading
+from detection.services import OutsideScoreRow, receive_outside_scores
+from staff.enums import Action
+from staff.permissions import check
 
 
 class CampaignViewSet(ReadOnly):
@@ -70,3 +79,28 @@ class ScoreViewSet(mixins.ListModelMixin, Listing):
     queryset = OutsideScore.objects.select_related("account")
     serializer_class = OutsideScoreSerializer
     filterset_class = OutsideScoreFilter
+
+    @extend_schema(request=ScoresInSerializer, responses={201: ScoresOutSerializer})
+    def create(self, request: Request) -> Response:
+        """Hand in scores of an outside classifier; they stand beside ours under their own name and version."""
+        check(request.user, Action.SUBMIT_SCORES)
+        batch = body(request, ScoresInSerializer)
+        good, errors = each(batch["scores"], ScoreInSerializer)
+        rows = {place: _row(item) for place, item in good.items()}
+        added, refused = receive_outside_scores(
+            rows=list(rows.values()), name=batch["name"], version=batch["version"], actor=request.user
+        )
+        places = {id(row): place for place, row in rows.items()}
+        errors |= {places[id(row)]: why for row, why in refused}
+        answer = {
+            "received": len(batch["scores"]),
+            "stored": added,
+            "known": len(rows) - added - len(refused),
+            "errors": [{"index": place, "detail": why} for place, why in sorted(errors.items())],
+        }
+        return Response(ScoresOutSerializer(answer).data, status=201)
+
+
+def _row(item: dict[str, Any]) -> OutsideScoreRow:
+    about = ("session", item["session_id"]) if "session_id" in item else ("account", item["account_id"])
+    return OutsideScoreRow(*about, item["account_id"], item["score"], item.get("occurred_at"))

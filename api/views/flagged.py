@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
 from api.filters import FlaggedSessionFilter, SampleFilter
-from api.serializers.investigations import FlaggedSessionSerializer, SampleSerializer
-from api.views.base import ReadOnly
-from investigations.models import FlaggedSession, SamplePrompt
+from api.parsing import body
+from api.serializers.inputs import NothingSerializer, RevealSerializer, VerdictSerializer
+from api.serializers.investigations import FlaggedSessionSerializer, RevealedSampleSerializer, SampleSerializer
+from api.views.base import ReadOnly, find
+from investigations.models import Case, FlaggedSession, SamplePrompt
+from investigations.services.review import claim_sessions, release_sessions, reveal_sample, set_verdict
 
 
 class FlaggedSessionViewSet(ReadOnly):
@@ -18,6 +26,35 @@ class FlaggedSessionViewSet(ReadOnly):
     lookup_field = "pk"
     ordering_key = "-strength,-id"
 
+    @extend_schema(request=NothingSerializer, responses=FlaggedSessionSerializer)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, id: str) -> Response:
+        """Take it to work on; 409 names who has it."""
+        session = self.get_object()
+        body(request, NothingSerializer)
+        claim_sessions(sessions=[session], actor=request.user)
+        return self._answer(session)
+
+    @extend_schema(request=NothingSerializer, responses=FlaggedSessionSerializer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, id: str) -> Response:
+        """Put it back."""
+        session = self.get_object()
+        body(request, NothingSerializer)
+        release_sessions(sessions=[session], actor=request.user)
+        return self._answer(session)
+
+    @extend_schema(request=VerdictSerializer, responses=FlaggedSessionSerializer)
+    @action(detail=True, methods=["post"])
+    def verdict(self, request: Request, id: str) -> Response:
+        """Say what the flag turned out to be, and why."""
+        session = self.get_object()
+        set_verdict(session=session, actor=request.user, **body(request, VerdictSerializer))
+        return self._answer(session)
+
+    def _answer(self, session: FlaggedSession) -> Response:
+        return Response(FlaggedSessionSerializer(find(self.get_queryset(), pk=session.pk)).data)
+
 
 class SampleViewSet(ReadOnly):
     """Sampled exchanges, masked; `reveal` answers with the text and leaves an audit event."""
@@ -27,3 +64,12 @@ class SampleViewSet(ReadOnly):
     filterset_class = SampleFilter
     lookup_url_kwarg = "id"
     lookup_field = "pk"
+
+    @extend_schema(request=RevealSerializer, responses=RevealedSampleSerializer)
+    @action(detail=True, methods=["post"])
+    def reveal(self, request: Request, id: str) -> Response:
+        """Read the text, for a reason that the audit trail keeps."""
+        sample, given = self.get_object(), body(request, RevealSerializer)
+        case = find(Case.objects.all(), code=given["case"]) if "case" in given else None
+        reveal_sample(sample=sample, reason=given["reason"], case=case, actor=request.user)
+        return Response(RevealedSampleSerializer(sample).data, headers={"Cache-Control": "no-store"})
