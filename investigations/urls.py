@@ -2,18 +2,30 @@
 
 from django.urls import path
 
-from investigations.views import campaigns, cases, decisions, queue
+from investigations.views import accounts, campaigns, cases, charts, decisions, queue, search, sessions
 
 app_name = "investigations"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("rail/", queue.rail, name="rail"),
+    path("search/", search.search, name="search"),
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
     path("campaigns/<str:code>/", campaigns.campaign_page, name="campaign"),
     path("campaigns/<str:code>/claim/", campaigns.claim, name="claim_campaign"),
     path("campaigns/<str:code>/release/", campaigns.release, name="release_campaign"),
     path("campaigns/<str:code>/verdict/", campaigns.verdict, name="verdict_campaign"),
     path("campaigns/<str:code>/open-case/", campaigns.open_case, name="open_campaign_case"),
+    path("campaigns/<str:code>/charts/<str:name>.json", charts.campaign_chart, name="campaign_chart"),
+    path("sessions/", sessions.session_list, name="sessions"),
+    path("sessions/next/", sessions.next_one, name="next_session"),
+    path("sessions/<int:number>/", sessions.session_page, name="session"),
+    path("sessions/<int:number>/claim/", sessions.claim, name="claim_session"),
+    path("sessions/<int:number>/release/", sessions.release, name="release_session"),
+    path("sessions/<int:number>/verdict/", sessions.verdict, name="verdict_session"),
+    path("sessions/<int:number>/open-case/", sessions.open_case, name="open_session_case"),
+    path("samples/<int:pk>/reveal/", sessions.reveal, name="reveal_sample"),
+    path("accounts/", accounts.account_list, name="accounts"),
+    path("accounts/<path:account_id>/", accounts.account_page, name="account"),
     path("cases/", cases.case_list, name="cases"),
     path("cases/open/", cases.open_case, name="open_case"),
     path("cases/<str:code>/", cases.case_page, name="case"),

@@ -19,10 +19,13 @@ from investigations.queries.decisions import (
     decisions,
     get_decision,
 )
-from investigations.queries.queue import SessionFilter, front, next_session, sessions, standing
+from investigations.queries.queue import SessionFilter, front, next_session, standing
 from investigations.queries.rail import rail_counts
 from investigations.queries.search import matches, target
 from investigations.queries.sessions import get_sample, get_session, session_context, session_exchanges
+
+# Bound last: importing the submodule `sessions` would otherwise hide the function of the same name.
+from investigations.queries.queue import sessions  # isort: skip
 
 __all__ = [
     "SessionFilter",
