@@ -2,91 +2,100 @@
 
 from __future__ import annotations
 
+import html
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from core.text import one_line
 from investigations.charts.frames import ActivityFrame, Mark, VolumeFrame
 
+# The tokens of desk.css; Plotly cannot read custom properties.
 THEMES: dict[str, dict[str, Any]] = {
     "light": {
         "ink": "#57606a",
         "line": "#e3e4e1",
         "ramp": ("#ffffff", "#d7e3f4", "#9dbce4", "#5b8fd0", "#1f5fbf"),
+        "bar": "#9dbce4",
         "release": "#0b7a5c",
+        "closure": "#b3261e",
         "enforcement": "#b3261e",
     },
     "dark": {
         "ink": "#a3abb5",
         "line": "#2b3038",
         "ramp": ("#1b1e24", "#233246", "#35547f", "#5484c4", "#8fbaff"),
+        "bar": "#35547f",
         "release": "#4fc3a1",
+        "closure": "#f2857d",
         "enforcement": "#f2857d",
     },
 }
+DASHES = {"release": "dot", "closure": "dash", "enforcement": "solid"}
 MAX_ROWS = 60
 TABLE_ROWS = 200
+MARK_LINES = 3
 
 
-def synchrony(frame: ActivityFrame, theme: str) -> dict[str, Any]:
+def activity(frame: ActivityFrame, theme: str) -> dict[str, Any]:
     """Accounts as rows in order of their first day, UTC days as columns; above 60 accounts, neighbours share a row."""
     if not frame.account_ids:
         return _empty(frame.describe())
-    days = _every_day(frame.days)
-    rows, labels = _pooled(frame, days)
-    colours = THEMES[theme]
+    days, colours = every_day(frame.days), THEMES[theme]
+    rows, labels, size = pooled(frame, days)
     heat = {
         "type": "heatmap",
         "z": rows,
         "x": days,
-        "y": labels,
-        "colorscale": _steps(colours["ramp"]),
-        "showscale": True,
-        "colorbar": {"title": {"text": "exchanges<br>a day"}, "thickness": 8, "outlinewidth": 0, "len": 0.6},
+        "y": list(range(len(rows))),
+        "text": [[label] * len(days) for label in labels],
+        "colorscale": [[i / (len(colours["ramp"]) - 1), colour] for i, colour in enumerate(colours["ramp"])],
+        "zmin": 0,
+        "colorbar": {"title": {"text": "exchanges<br>a day"}, "thickness": 8, "outlinewidth": 0, "len": 0.7},
         "xgap": 1,
-        "ygap": 1 if len(rows) <= MAX_ROWS // 2 else 0,
-        "hovertemplate": "%{y}<br>%{x} UTC: %{z:.3~g} exchanges an account<extra></extra>",
+        "ygap": 1,
+        "hovertemplate": "%{text}<br>%{x|%-d %b %Y} UTC: %{z:.3~g} exchanges an account<extra></extra>",
     }
-    height = 120 + 7 * len(rows)
-    layout = _layout(colours, height, frame.marks, days)
-    layout["yaxis"] = {"visible": False, "autorange": "reversed", "fixedrange": True, "type": "category"}
+    layout = _layout(colours, 140 + max(5 * len(rows), 80), frame.marks, days)
+    title = "accounts by first day" if size == 1 else f"accounts by first day, {size} a row"
+    layout["yaxis"] = {"title": {"text": title}, "autorange": "reversed", "fixedrange": True, "showgrid": False}
+    layout["yaxis"] |= {"showticklabels": False, "ticks": "", "zeroline": False}
     table = {
-        "head": ["Account", "First day", "Last day", "Days active", "Exchanges"],
+        "head": ["Account", "First day, UTC", "Last day, UTC", "Days active", "Exchanges"],
         "rows": [_line(frame, i) for i in range(min(len(frame.account_ids), TABLE_ROWS))],
+        "note": _note(len(frame.account_ids)),
     }
-    return {"figure": {"data": [heat], "layout": layout}, "table": table, "text": frame.describe()}
+    return {"figure": {"data": [heat], "layout": layout}, "table": table, "text": _words(frame)}
 
 
 def volume(frame: VolumeFrame, theme: str) -> dict[str, Any]:
-    """Exchanges a UTC day as bars, their running total as a line on its own axis."""
+    """Exchanges a UTC day as bars, output tokens a day as a line on its own axis where every one is known."""
     if not frame.buckets:
         return _empty(frame.describe())
-    colours = THEMES[theme]
-    total, running = 0, []
-    for count in frame.exchanges:
-        total += count
-        running.append(total)
-    x = list(frame.buckets)
-    bars = {"type": "bar", "x": x, "y": list(frame.exchanges), "name": "a day", "marker": {"color": colours["ramp"][3]}}
-    bars["hovertemplate"] = "%{x} UTC: %{y:,} exchanges<extra></extra>"
-    line = {"type": "scatter", "mode": "lines", "x": x, "y": running, "yaxis": "y2", "name": "in all"}
-    line |= {"line": {"color": colours["ink"], "width": 1.5}, "hovertemplate": "%{y:,} in all<extra></extra>"}
-    layout = _layout(colours, 240, frame.marks, x)
+    colours, days = THEMES[theme], every_day(frame.buckets)
+    exchanges = dict(zip(frame.buckets, frame.exchanges, strict=True))
+    bars: dict[str, Any] = {"type": "bar", "x": days, "y": [exchanges.get(day, 0) for day in days]}
+    bars |= {"marker": {"color": colours["bar"]}}
+    bars["hovertemplate"] = "%{x|%-d %b %Y} UTC: %{y:,} exchanges<extra></extra>"
+    layout, data = _layout(colours, 260, frame.marks, days), [bars]
     axis = {"gridcolor": colours["line"], "zeroline": False, "fixedrange": True, "rangemode": "tozero"}
-    layout["yaxis"] = axis | {"title": {"text": "exchanges a day"}}
-    layout["yaxis2"] = axis | {
-        "title": {"text": "in all (line)"},
-        "overlaying": "y",
-        "side": "right",
-        "showgrid": False,
-    }
-    tokens = frame.output_tokens or (None,) * len(x)
-    rows = [[d, n, t if t is not None else "not known"] for d, n, t in zip(x, frame.exchanges, tokens, strict=True)]
-    table = {"head": ["Day (UTC)", "Exchanges", "Output tokens"], "rows": rows}
-    return {"figure": {"data": [bars, line], "layout": layout}, "table": table, "text": frame.describe()}
+    layout["yaxis"] = axis | {"title": {"text": "exchanges a day (bars)"}}
+    if frame.output_tokens:
+        tokens = dict(zip(frame.buckets, frame.output_tokens, strict=True))
+        line = {"type": "scatter", "mode": "lines", "x": days, "y": [tokens.get(day, 0) for day in days], "yaxis": "y2"}
+        line |= {"line": {"color": colours["ink"], "width": 1.5, "shape": "hvh"}}
+        data.append(line | {"hovertemplate": "%{y:,} output tokens<extra></extra>"})
+        layout["yaxis2"] = axis | {"title": {"text": "output tokens a day (line)"}, "overlaying": "y", "side": "right"}
+        layout["yaxis2"]["showgrid"] = False
+    rows = [
+        [day, count, frame.output_tokens[i] if frame.output_tokens else "not known"]
+        for i, (day, count) in enumerate(zip(frame.buckets, frame.exchanges, strict=True))
+    ]
+    table = {"head": ["Day, UTC", "Exchanges", "Output tokens"], "rows": rows, "note": ""}
+    return {"figure": {"data": data, "layout": layout}, "table": table, "text": _words(frame)}
 
 
-def _pooled(frame: ActivityFrame, days: list[str]) -> tuple[list[list[float]], list[str]]:
-    """At most 60 rows: neighbours in order of first day are averaged, and the row says how many it holds."""
+def pooled(frame: ActivityFrame, days: list[str]) -> tuple[list[list[float]], list[str], int]:
+    """At most 60 rows: neighbours in order of first day are averaged, and the row's label says how many it holds."""
     column = {day: i for i, day in enumerate(days)}
     size = -(-len(frame.account_ids) // MAX_ROWS)
     rows, labels = [], []
@@ -97,70 +106,91 @@ def _pooled(frame: ActivityFrame, days: list[str]) -> tuple[list[list[float]], l
             for day, count in zip(frame.days, counts, strict=True):
                 row[column[day]] += count / len(part)
         rows.append(row)
-        first = frame.account_ids[start]
+        first = _inert(frame.account_ids[start])
         labels.append(first if len(part) == 1 else f"{len(part)} accounts from {first}")
-    return rows, labels
+    return rows, labels, size
 
 
-def _line(frame: ActivityFrame, i: int) -> list[Any]:
-    active = [day for day, n in zip(frame.days, frame.counts[i], strict=True) if n]
-    return [frame.account_ids[i], active[0], active[-1], len(active), sum(frame.counts[i])]
+def every_day(days: tuple[str, ...]) -> list[str]:
+    """All days from the first to the last, so that a pause is seen as one.
 
-
-def _every_day(days: tuple[str, ...]) -> list[str]:
+    >>> every_day(("2026-05-01", "2026-05-03"))
+    ['2026-05-01', '2026-05-02', '2026-05-03']
+    """
     first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
     return [(first + timedelta(days=i)).isoformat() for i in range((last - first).days + 1)]
 
 
-def _steps(ramp: tuple[str, ...]) -> list[list[Any]]:
-    return [[i / (len(ramp) - 1), colour] for i, colour in enumerate(ramp)]
+def _line(frame: ActivityFrame, i: int) -> list[Any]:
+    active = [day for day, n in zip(frame.days, frame.counts[i], strict=True) if n]
+    return [one_line(frame.account_ids[i], 60), active[0], active[-1], len(active), sum(frame.counts[i])]
+
+
+def _note(n_accounts: int) -> str:
+    return f"The first {TABLE_ROWS:,} of {n_accounts:,} accounts by first day." if n_accounts > TABLE_ROWS else ""
+
+
+def _words(frame: ActivityFrame | VolumeFrame) -> str:
+    """The frame in words with its marks, since the marks are drawn only."""
+    if not frame.marks:
+        return frame.describe()
+    told = "; ".join(f"{_moment(mark)} UTC {one_line(mark.label, 80)}" for mark in frame.marks)
+    return f"{frame.describe()} Marked: {told}."
 
 
 def _layout(colours: dict[str, Any], height: int, marks: tuple[Mark, ...], days: list[str]) -> dict[str, Any]:
-    shapes, notes = [], []
-    for order, mark in enumerate(marks):
-        at = datetime.fromtimestamp(mark.at_us / 1e6, UTC).strftime("%Y-%m-%d %H:%M")
-        colour = colours["release" if mark.kind == "release" else "enforcement"]
-        dash = "dot" if mark.kind == "release" else "solid"
-        shapes.append(
-            {
-                "type": "line",
-                "x0": at,
-                "x1": at,
-                "y0": 0,
-                "y1": 1,
-                "yref": "paper",
-                "line": {"color": colour, "dash": dash, "width": 1.5},
-            }
-        )
-        notes.append(
-            {
-                "x": at,
-                "y": 1 + 0.05 * (order % 2),
-                "yref": "paper",
-                "yanchor": "bottom",
-                "text": mark.label,
-                "showarrow": False,
-                "font": {"color": colour, "size": 11},
-            }
-        )
+    lines = min(len(marks), MARK_LINES)
+    ordered = sorted(marks, key=lambda mark: mark.at_us)
     return {
         "height": height,
-        "margin": {"l": 56, "r": 64, "t": 36, "b": 32},
+        "margin": {"l": 56, "r": 64, "t": 12 + 16 * lines, "b": 44},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": colours["ink"], "size": 11, "family": "ui-sans-serif, system-ui, sans-serif"},
         "showlegend": False,
+        "bargap": 0.15,
         "xaxis": {
             "type": "date",
             "showgrid": False,
             "fixedrange": True,
             "zeroline": False,
-            "title": {"text": "day, UTC"},
+            "tickformat": "%-d %b",
+            "title": {"text": f"day, UTC ({days[0]} to {days[-1]})"},
         },
-        "shapes": shapes,
-        "annotations": notes,
+        "shapes": [_stroke(mark, colours) for mark in ordered],
+        "annotations": [_caption(mark, i, colours, days) for i, mark in enumerate(ordered)],
     }
+
+
+def _stroke(mark: Mark, colours: dict[str, Any]) -> dict[str, Any]:
+    at, stroke = _moment(mark), {"color": colours[mark.kind], "dash": DASHES[mark.kind], "width": 1.5}
+    return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": stroke}
+
+
+def _caption(mark: Mark, i: int, colours: dict[str, Any], days: list[str]) -> dict[str, Any]:
+    """A mark's words at its line: neighbours stand on different lines, and those near the right edge lead up to it."""
+    at = _moment(mark)
+    side = "right" if at[:10] > days[len(days) // 2] else "left"
+    return {
+        "x": at,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "yshift": 14 * (i % MARK_LINES),
+        "xanchor": side,
+        "text": _inert(mark.label),
+        "showarrow": False,
+        "font": {"color": colours[mark.kind], "size": 11},
+    }
+
+
+def _moment(mark: Mark) -> str:
+    return datetime.fromtimestamp(mark.at_us / 1e6, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _inert(text: str) -> str:
+    """Text of others as Plotly prints it: Plotly reads some HTML in labels, so none may reach it."""
+    return html.escape(one_line(text, 40), quote=False)
 
 
 def _empty(text: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from investigations.queries.cases import (
     get_export,
     timeline,
 )
+from investigations.queries.charts import campaign_chart
 from investigations.queries.decisions import (
     decision_context,
     decision_counts,
@@ -31,6 +32,7 @@ __all__ = [
     "SessionFilter",
     "account_context",
     "accounts",
+    "campaign_chart",
     "campaign_facts",
     "campaigns",
     "case_context",

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from investigations import queries
-from investigations.charts.data import campaign_chart as chart
 from staff.enums import Action
 from staff.permissions import check
 
@@ -15,4 +14,5 @@ from staff.permissions import check
 def campaign_chart(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Figure, table and words of one chart, as JSON."""
     check(request.user, Action.VIEW_EVIDENCE)
-    return JsonResponse(chart(queries.get_campaign(code), name, theme=request.GET.get("theme", "light")))
+    chart = queries.campaign_chart(queries.get_campaign(code), name, theme=request.GET.get("theme", "light"))
+    return JsonResponse(chart)

@@ -1,0 +1,111 @@
+"""From the lake to what the campaign page's charts show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import ibis.expr.types as ir
+
+from accounts.enums import StatusOrigin
+from accounts.models import StatusChange
+from core.clock import DAY, from_us, to_us
+from core.errors import InvalidInput
+from detection.enums import Tier
+from detection.models import Campaign
+from detection.queries import campaign_exchanges
+from investigations.charts import screen
+from investigations.charts.frames import ActivityFrame, Mark, VolumeFrame, activity_frame, volume_frame
+from investigations.models import Decision
+from traffic.lake import Lake
+from traffic.queries import model_releases
+
+ROWS = 20_000
+CLOSURE_DAYS = 6
+CLOSURE_SHARE = 0.05
+CLOSING = ("restricted", "suspended", "terminated", "closed")
+
+
+def campaign_chart(campaign: Campaign, name: str, *, theme: str) -> dict[str, Any]:
+    """Figure, table and words of the chart `name`: activity or volume. Raises InvalidInput for another name."""
+    if name not in _CHARTS:
+        raise InvalidInput("name", name, f"it is one of {', '.join(_CHARTS)}")
+    if theme not in screen.THEMES:
+        raise InvalidInput("theme", theme, f"it is one of {', '.join(screen.THEMES)}")
+    return _CHARTS[name](campaign, theme)
+
+
+def activity(campaign: Campaign) -> ActivityFrame:
+    """Exchanges of core and associate accounts in the campaign's units, by UTC day."""
+    table = _daily(campaign)
+    daily = table.group_by("account_id", "day").agg(n=table.count()).to_pyarrow().to_pylist()
+    cells = ((row["account_id"], _iso(row["day"]), row["n"]) for row in daily)
+    return activity_frame("Who was active when", cells, limit=ROWS, marks=marks(campaign))
+
+
+def volume(campaign: Campaign) -> VolumeFrame:
+    """Exchanges and output tokens in the campaign's units, by UTC day; a day with unknown tokens makes them unknown."""
+    table = _daily(campaign)
+    unknown = table.n_output_tokens.isnull().cast("int64").sum()
+    daily = table.group_by("day").agg(n=table.count(), tokens=table.n_output_tokens.sum(), unknown=unknown)
+    rows = daily.order_by("day").to_pyarrow().to_pylist()
+    cells = ((_iso(row["day"]), row["n"], None if row["unknown"] else row["tokens"]) for row in rows)
+    return volume_frame("Exchanges and output tokens a day", cells, marks=marks(campaign))
+
+
+def marks(campaign: Campaign) -> list[Mark]:
+    """Model releases, closures by the provider and enforcement here, within the campaign's days. Three queries."""
+    span = (campaign.started_at, campaign.ended_at + timedelta(days=1))
+    releases = model_releases().filter(released_at__range=span)
+    found = [Mark(to_us(one.released_at), f"{one.model} released", "release") for one in releases]
+    closures = StatusChange.objects.filter(
+        account__memberships__campaign=campaign,
+        account__memberships__tier__in=(Tier.CORE, Tier.ASSOCIATE),
+        origin=StatusOrigin.PULLED,
+        status__in=CLOSING,
+        occurred_at__range=span,
+    )
+    found += closure_marks(
+        (to_us(at) for at in closures.values_list("occurred_at", flat=True)), campaign.n_core + campaign.n_associate
+    )
+    decided = Decision.objects.filter(case__campaign=campaign, enforced_at__isnull=False).order_by("enforced_at")
+    for decision in decided[:10]:
+        label = f"{decision.get_action_display()}: {decision.n_accounts:,} accounts"
+        found += [Mark(to_us(decision.enforced_at), label, "enforcement")] if decision.enforced_at else []
+    return found
+
+
+def closure_marks(times_us: Iterable[int], n_accounts: int) -> list[Mark]:
+    """The days on which the provider closed at least 5 % of the accounts, the largest six; each at its first closure.
+
+    >>> [mark.label for mark in closure_marks([0, 1, DAY], 40)]
+    ['provider closed 2 accounts']
+    """
+    times = sorted(times_us)
+    by_day = Counter(at // DAY for at in times)
+    first = {at // DAY: at for at in reversed(times)}
+    large = [day for day, n in by_day.most_common(CLOSURE_DAYS) if n >= max(CLOSURE_SHARE * n_accounts, 1)]
+    return [
+        Mark(first[day], f"provider closed {by_day[day]:,} account{'s' if by_day[day] != 1 else ''}", "closure")
+        for day in sorted(large)
+    ]
+
+
+def _daily(campaign: Campaign) -> ir.Table:
+    accused = campaign.members.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE))
+    names = list(accused.values_list("account__account_id", flat=True))
+    end = campaign.ended_at + timedelta(microseconds=1)
+    table = campaign_exchanges(campaign, Lake().exchanges(start=campaign.started_at, end=end), accounts=names)
+    return table.mutate(day=table.ts_us // DAY)
+
+
+def _iso(day: int) -> str:
+    return from_us(int(day) * DAY).date().isoformat()
+
+
+_CHARTS: dict[str, Callable[[Campaign, str], dict[str, Any]]] = {
+    "activity": lambda campaign, theme: screen.activity(activity(campaign), theme),
+    "volume": lambda campaign, theme: screen.volume(volume(campaign), theme),
+}
