@@ -9,6 +9,7 @@ from operator import or_
 import ibis.expr.types as ir
 from django.db.models import QuerySet
 
+from core.errors import NotFound
 from detection.enums import RunState, Tier
 from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, SignalReading, Unit
 
@@ -74,3 +75,26 @@ def _condition(selector: dict[str, object], exchanges: ir.Table) -> ir.BooleanVa
         exchanges[name].isin([int(value) for value in values]).fill_null(False) for name, values in columns.items()
     ]
     return reduce(or_, parts)
+
+
+def runs() -> QuerySet[DetectionRun]:
+    """Every run, for the detection page; keyed by `-id`."""
+    return DetectionRun.objects.all()
+
+
+def latest_finished_run() -> DetectionRun | None:
+    """The newest run that finished."""
+    return runs().filter(state=RunState.FINISHED).order_by("-id").first()
+
+
+def get_run(run_id: int) -> DetectionRun:
+    """One run. Raises NotFound."""
+    run = runs().filter(pk=run_id).first()
+    if run is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return run
+
+
+def units(run: DetectionRun) -> QuerySet[Unit]:
+    """The units that a run tested, for its page; keyed by `-score,id`."""
+    return run.units.select_related("template", "campaign")

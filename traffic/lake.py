@@ -176,6 +176,11 @@ class Lake:
     def _table(self, kind: FileKind, paths: list[str]) -> ir.Table:
         if not paths:
             return self.engine.create_table(
-                f"no_{kind.value}_{uuid.uuid4().hex[:8]}", _SCHEMAS[kind].empty_table(), temp=True
+                f"no_{kind.value}_{uuid.uuid4().hex[:8]}", _loose(_SCHEMAS[kind]).empty_table(), temp=True
             )
         return self.engine.read_parquet(paths)
+
+
+def _loose(schema: pa.Schema) -> pa.Schema:
+    """The schema as an engine reads it from Parquet: digests are plain bytes there, and Ibis knows no fixed width."""
+    return pa.schema([f.with_type(pa.binary()) if pa.types.is_fixed_size_binary(f.type) else f for f in schema])
