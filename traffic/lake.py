@@ -175,9 +175,7 @@ class Lake:
 
     def _table(self, kind: FileKind, paths: list[str]) -> ir.Table:
         if not paths:
-            return self.engine.create_table(
-                f"no_{kind.value}_{uuid.uuid4().hex[:8]}", _loose(_SCHEMAS[kind]).empty_table(), temp=True
-            )
+            return ibis.memtable(_loose(_SCHEMAS[kind]).empty_table())
         return self.engine.read_parquet(paths)
 
 
