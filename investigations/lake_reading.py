@@ -49,11 +49,12 @@ def frame_rows(
 
 
 def one_session(
-    account_id: str, session_key: str, selectors: Sequence[Row], *, start: datetime | None, end: datetime | None
+    account_id: str, session_key: str | None, selectors: Sequence[Row], *, start: datetime | None, end: datetime | None
 ) -> pa.Table:
-    """The exchanges of one session in order, with tokens, status and whether a selector picks them; no text."""
+    """The exchanges of one session (or, without a key, of the window) in order; no text, but whether a selector picks."""
     table = _marked(Lake(), [account_id], selectors, start, end)
-    found = table.filter(table.session_id == session_key).select(*FIGURES, "in_unit")
+    wanted = table if session_key is None else table.filter(table.session_id == session_key)
+    found = wanted.select(*FIGURES, "in_unit")
     return found.order_by("ts_us", "exchange_id").to_pyarrow()
 
 

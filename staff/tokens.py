@@ -50,6 +50,11 @@ def revoke_token(*, person: User, actor: Actor | str) -> bool:
     return bool(ended)
 
 
+def has_token(person: User) -> bool:
+    """Whether a person has an API token now. One query."""
+    return Token.objects.filter(user=person).exists()
+
+
 def _check_own(person: User, actor: Actor | str) -> None:
     if isinstance(actor, str):  # the command line, where somebody already owns the machine
         return

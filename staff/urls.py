@@ -8,6 +8,8 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
     path("sign-out/", auth.LogoutView.as_view(), name="sign_out"),
     path("settings/", views.settings_page, name="settings"),
+    path("settings/token/", views.make_token, name="make_token"),
+    path("settings/token/revoke/", views.revoke_token, name="revoke_token"),
     path("audit/", views.audit_page, name="audit"),
     path("audit/verify/", views.verify_audit, name="verify_audit"),
 ]

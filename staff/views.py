@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import queries as audit
 from core.paging import keyset_page
-from staff import services
+from staff import services, tokens
 from staff.enums import Action
 from staff.forms import SettingsForm
 from staff.permissions import check
@@ -30,7 +30,29 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         services.save_settings(person=request.user, **form.cleaned_data)
         messages.success(request, "Settings saved.")
         return redirect("staff:settings")
-    return render(request, "staff/settings.html", {"form": form})
+    return _settings(request, form)
+
+
+@require_POST
+def make_token(request: HttpRequest) -> HttpResponse:
+    """A new API token for oneself, shown on this answer and never again."""
+    token = tokens.create_token(person=request.user, actor=request.user)
+    response = _settings(request, SettingsForm(instance=request.user), token=token)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def revoke_token(request: HttpRequest) -> HttpResponse:
+    """End one's own API token."""
+    ended = tokens.revoke_token(person=request.user, actor=request.user)
+    messages.success(request, "Your API token has ended." if ended else "You had no API token.")
+    return redirect("staff:settings")
+
+
+def _settings(request: HttpRequest, form: SettingsForm, *, token: str = "") -> HttpResponse:
+    context = {"form": form, "token": token, "has_token": tokens.has_token(request.user)}
+    return render(request, "staff/settings.html", context)
 
 
 @require_safe

@@ -68,7 +68,8 @@ def session_exchanges(session: FlaggedSession) -> SessionExchanges:
     end = session.ended_at + timedelta(microseconds=1)
     window = (session.run.window_start, session.run.window_end) if session.run else (session.started_at, end)
     selectors = lake_reading.selectors_of(session.campaign_id, session.run_id)
-    table = lake_reading.one_session(
-        session.account.account_id, session.session_key, selectors, start=window[0], end=window[1]
-    )
+    account = session.account.account_id
+    table = lake_reading.one_session(account, session.session_key, selectors, start=window[0], end=window[1])
+    if not table.num_rows:  # an outside score's session was cut in another window
+        table = lake_reading.one_session(account, None, selectors, start=session.started_at, end=session.ended_at)
     return SessionExchanges(tuple(table.slice(0, SHOWN).to_pylist()), table.num_rows)
