@@ -149,14 +149,20 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "core.finders.PackagedFinder",
 ]
+# Brotli of the chart library takes a minute of a core: worth it over a network, so script/server goes without.
+STATIC_STORAGES = {
+    "compressed": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    "hashed": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+    "plain": "django.contrib.staticfiles.storage.StaticFilesStorage",
+}
+STATIC_FORM = "plain" if DEBUG else env.str("STATIC_FORM", default="compressed")
+if STATIC_FORM not in STATIC_STORAGES:
+    raise ImproperlyConfigured(f"STATIC_FORM: {STATIC_FORM!r} is not allowed; use one of {', '.join(STATIC_STORAGES)}.")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or env.bool("PLAIN_STATIC", default=False)
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": STATIC_STORAGES[STATIC_FORM]},
 }
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map"]
 
 # --- Safety in the browser ----------------------------------------------------------------------------------------------
 

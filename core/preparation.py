@@ -41,8 +41,8 @@ def prepare(environment: Mapping[str, str], var: Path, lifeline: Lifeline) -> No
     commands = [f"ensure_first_users --file {people}"]
     stamp, digest = var / "static" / ".collected", static_digest(environment)
     collected = stamp.exists() and stamp.read_text() == digest
-    if not collected:  # compressing the chart library takes half a minute, so unchanged assets are left alone
-        say("desk", "Collecting and compressing static files")
+    if not collected:  # hashing and writing them takes seconds, so unchanged assets are left alone
+        say("desk", "Collecting static files")
         commands.append("collectstatic --noinput --verbosity 0")
     _chain("The desk could not be prepared", commands, environment, var, lifeline)
     if not collected:
@@ -52,7 +52,7 @@ def prepare(environment: Mapping[str, str], var: Path, lifeline: Lifeline) -> No
 def static_digest(environment: Mapping[str, str]) -> str:
     """What the collected static files depend on: our own assets, the locked packages, and how they are stored."""
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    digest.update(repr([environment.get(name) for name in ("DEBUG", "PLAIN_STATIC")]).encode())
+    digest.update(repr([environment.get(name) for name in ("DEBUG", "STATIC_FORM")]).encode())
     for path in sorted(path for path in (ROOT / "static").rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()

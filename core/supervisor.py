@@ -99,6 +99,7 @@ class Supervisor:
             )
         self.environment["SECRET_KEY"] = self.environment.get("SECRET_KEY") or make_secret_key(self.var)
         self.environment["PORT"] = str(self.port)
+        self.environment.setdefault("STATIC_FORM", "hashed")
 
     def _start_database(self) -> None:
         if not self.environment.get("DATABASE_URL"):

@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
         STILLWATCH_VAR=tempfile.mkdtemp(prefix="var-", dir=cluster.folder),
         DJANGO_SETTINGS_MODULE="config.settings",
         DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's event loop runs in the thread that asks the database
-        PLAIN_STATIC="true",
+        STATIC_FORM="plain",
     )
     for name in ("DEBUG", "HTTPS", "ALLOWED_HOSTS", "ENFORCEMENT_WEBHOOK_URL", "ENFORCEMENT_WEBHOOK_SECRET"):
         os.environ[name] = {"DEBUG": "false", "HTTPS": "false", "ALLOWED_HOSTS": "localhost,127.0.0.1"}.get(name, "")

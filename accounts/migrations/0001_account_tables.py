@@ -6,69 +6,148 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(unique=True)),
-                ('verified', models.BooleanField(null=True)),
-                ('declared_use', models.TextField(blank=True, help_text='What the customer said it does, e.g. synthetic-data licence')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField(unique=True)),
+                ("verified", models.BooleanField(null=True)),
+                (
+                    "declared_use",
+                    models.TextField(
+                        blank=True, help_text="What the customer said it does, e.g. synthetic-data licence"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiAccount',
+            name="ApiAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account_id', models.TextField(unique=True)),
-                ('verified', models.BooleanField(null=True)),
-                ('created_at', models.DateTimeField(help_text='At the provider, UTC', null=True)),
-                ('plan', models.TextField(blank=True)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('email_domain', models.TextField(blank=True)),
-                ('email_pattern', models.TextField(blank=True)),
-                ('payment_fp', models.TextField(blank=True)),
-                ('phone_fp', models.TextField(blank=True)),
-                ('device_fp', models.TextField(blank=True)),
-                ('declared_use', models.TextField(blank=True)),
-                ('status_pulled', models.CharField(choices=[('active', 'active'), ('verifying', 'identity being verified'), ('throttled', 'throttled'), ('restricted', 'restricted'), ('suspended', 'suspended'), ('terminated', 'terminated'), ('closed', 'closed')], default='active', max_length=16)),
-                ('status_decided', models.CharField(blank=True, choices=[('active', 'active'), ('verifying', 'identity being verified'), ('throttled', 'throttled'), ('restricted', 'restricted'), ('suspended', 'suspended'), ('terminated', 'terminated'), ('closed', 'closed')], help_text='Empty: no decision stands', max_length=16)),
-                ('closed_at', models.DateTimeField(help_text='At the provider, UTC', null=True)),
-                ('close_reason', models.TextField(blank=True)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('seen_in_records', models.BooleanField(default=False, help_text='False: known only from exchanges')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account_id", models.TextField(unique=True)),
+                ("verified", models.BooleanField(null=True)),
+                ("created_at", models.DateTimeField(help_text="At the provider, UTC", null=True)),
+                ("plan", models.TextField(blank=True)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("email_domain", models.TextField(blank=True)),
+                ("email_pattern", models.TextField(blank=True)),
+                ("payment_fp", models.TextField(blank=True)),
+                ("phone_fp", models.TextField(blank=True)),
+                ("device_fp", models.TextField(blank=True)),
+                ("declared_use", models.TextField(blank=True)),
+                (
+                    "status_pulled",
+                    models.CharField(
+                        choices=[
+                            ("active", "active"),
+                            ("verifying", "identity being verified"),
+                            ("throttled", "throttled"),
+                            ("restricted", "restricted"),
+                            ("suspended", "suspended"),
+                            ("terminated", "terminated"),
+                            ("closed", "closed"),
+                        ],
+                        default="active",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "status_decided",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("active", "active"),
+                            ("verifying", "identity being verified"),
+                            ("throttled", "throttled"),
+                            ("restricted", "restricted"),
+                            ("suspended", "suspended"),
+                            ("terminated", "terminated"),
+                            ("closed", "closed"),
+                        ],
+                        help_text="Empty: no decision stands",
+                        max_length=16,
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(help_text="At the provider, UTC", null=True)),
+                ("close_reason", models.TextField(blank=True)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                ("seen_in_records", models.BooleanField(default=False, help_text="False: known only from exchanges")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StatusChange',
+            name="StatusChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('active', 'active'), ('verifying', 'identity being verified'), ('throttled', 'throttled'), ('restricted', 'restricted'), ('suspended', 'suspended'), ('terminated', 'terminated'), ('closed', 'closed')], max_length=16)),
-                ('origin', models.CharField(choices=[('pulled', 'pulled from the provider'), ('decided', 'enforced decision'), ('reversed', 'reversal of a decision')], max_length=16)),
-                ('source', models.TextField(help_text='Source slug, or decision reference such as D-000012')),
-                ('reason', models.TextField(blank=True)),
-                ('occurred_at', models.DateTimeField(help_text='UTC, as the source claims')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='status_changes', to='accounts.apiaccount')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "active"),
+                            ("verifying", "identity being verified"),
+                            ("throttled", "throttled"),
+                            ("restricted", "restricted"),
+                            ("suspended", "suspended"),
+                            ("terminated", "terminated"),
+                            ("closed", "closed"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("pulled", "pulled from the provider"),
+                            ("decided", "enforced decision"),
+                            ("reversed", "reversal of a decision"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("source", models.TextField(help_text="Source slug, or decision reference such as D-000012")),
+                ("reason", models.TextField(blank=True)),
+                ("occurred_at", models.DateTimeField(help_text="UTC, as the source claims")),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="status_changes",
+                        to="accounts.apiaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-occurred_at', '-id'),
+                "ordering": ("-occurred_at", "-id"),
             },
         ),
         migrations.AddIndex(
-            model_name='apiaccount',
-            index=models.Index(fields=['payment_fp'], name='account_payment'),
+            model_name="apiaccount",
+            index=models.Index(fields=["payment_fp"], name="account_payment"),
         ),
         migrations.AddIndex(
-            model_name='apiaccount',
-            index=models.Index(fields=['email_domain'], name='account_email_domain'),
+            model_name="apiaccount",
+            index=models.Index(fields=["email_domain"], name="account_email_domain"),
         ),
     ]

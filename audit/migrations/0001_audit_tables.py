@@ -4,44 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditHead',
+            name="AuditHead",
             fields=[
-                ('chain', models.TextField(primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField()),
-                ('entry_hash', models.CharField(max_length=64)),
+                ("chain", models.TextField(primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField()),
+                ("entry_hash", models.CharField(max_length=64)),
             ],
             options={
-                'db_table': 'audit_head',
+                "db_table": "audit_head",
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain', models.TextField()),
-                ('seq', models.BigIntegerField()),
-                ('at', models.DateTimeField(help_text='Database clock, UTC, microseconds')),
-                ('actor', models.TextField(help_text='Id and printed name; no foreign key, so that a deleted user stays named')),
-                ('action', models.TextField(help_text="noun.participle, as in decision.approved; a copy of the payload's")),
-                ('subject', models.TextField(help_text="kind:id of what it happened to; a copy of the payload's")),
-                ('payload', models.TextField(help_text='RFC 8785 JSON with a random salt inside')),
-                ('payload_sha256', models.CharField(max_length=64)),
-                ('prev_hash', models.CharField(max_length=64)),
-                ('entry_hash', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("chain", models.TextField()),
+                ("seq", models.BigIntegerField()),
+                ("at", models.DateTimeField(help_text="Database clock, UTC, microseconds")),
+                (
+                    "actor",
+                    models.TextField(
+                        help_text="Id and printed name; no foreign key, so that a deleted user stays named"
+                    ),
+                ),
+                (
+                    "action",
+                    models.TextField(help_text="noun.participle, as in decision.approved; a copy of the payload's"),
+                ),
+                ("subject", models.TextField(help_text="kind:id of what it happened to; a copy of the payload's")),
+                ("payload", models.TextField(help_text="RFC 8785 JSON with a random salt inside")),
+                ("payload_sha256", models.CharField(max_length=64)),
+                ("prev_hash", models.CharField(max_length=64)),
+                ("entry_hash", models.CharField(max_length=64)),
             ],
             options={
-                'db_table': 'audit_event',
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['subject', '-id'], name='audit_event_subject'), models.Index(fields=['action', '-id'], name='audit_event_action')],
-                'constraints': [models.UniqueConstraint(fields=('chain', 'seq'), name='audit_event_chain_seq')],
+                "db_table": "audit_event",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["subject", "-id"], name="audit_event_subject"),
+                    models.Index(fields=["action", "-id"], name="audit_event_action"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("chain", "seq"), name="audit_event_chain_seq")],
             },
         ),
     ]

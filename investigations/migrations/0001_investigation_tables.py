@@ -7,272 +7,580 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_account_tables'),
-        ('detection', '0001_detection_tables'),
+        ("accounts", "0001_account_tables"),
+        ("detection", "0001_detection_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CampaignReview',
+            name="CampaignReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(blank=True, choices=[('true_positive', 'true positive'), ('benign_positive', 'benign positive'), ('false_positive', 'false positive'), ('undetermined', 'undetermined')], max_length=16)),
-                ('verdict_reason', models.TextField(blank=True)),
-                ('verdict_at', models.DateTimeField(null=True)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('campaign', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='review', to='detection.campaign')),
-                ('verdict_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("true_positive", "true positive"),
+                            ("benign_positive", "benign positive"),
+                            ("false_positive", "false positive"),
+                            ("undetermined", "undetermined"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("verdict_reason", models.TextField(blank=True)),
+                ("verdict_at", models.DateTimeField(null=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="review", to="detection.campaign"
+                    ),
+                ),
+                (
+                    "verdict_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('title', models.TextField()),
-                ('summary', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('open', 'open'), ('closed', 'closed')], default='open', max_length=16)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('version', models.IntegerField(default=1, help_text='Grows with each change; a stale form is refused')),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cases', to='detection.campaign')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("title", models.TextField()),
+                ("summary", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(choices=[("open", "open"), ("closed", "closed")], default="open", max_length=16),
+                ),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "version",
+                    models.IntegerField(default=1, help_text="Grows with each change; a stale form is refused"),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="cases",
+                        to="detection.campaign",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='CaseAccount',
+            name="CaseAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(blank=True, max_length=16)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='case_accounts', to='accounts.apiaccount')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='case_accounts', to='investigations.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tier", models.CharField(blank=True, max_length=16)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_accounts",
+                        to="accounts.apiaccount",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="case_accounts",
+                        to="investigations.case",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='case',
-            name='accounts',
-            field=models.ManyToManyField(related_name='cases', through='investigations.CaseAccount', to='accounts.apiaccount'),
+            model_name="case",
+            name="accounts",
+            field=models.ManyToManyField(
+                related_name="cases", through="investigations.CaseAccount", to="accounts.apiaccount"
+            ),
         ),
         migrations.CreateModel(
-            name='CaseExport',
+            name="CaseExport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'being written'), ('ready', 'ready'), ('failed', 'failed')], default='waiting', max_length=16)),
-                ('purpose', models.TextField()),
-                ('requested_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('progress', models.TextField(blank=True)),
-                ('message', models.TextField(blank=True)),
-                ('path', models.TextField(blank=True, help_text='Relative to the exports folder; set only when the file is whole')),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('n_bytes', models.BigIntegerField(default=0)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='investigations.case')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "being written"),
+                            ("ready", "ready"),
+                            ("failed", "failed"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                ("purpose", models.TextField()),
+                ("requested_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("progress", models.TextField(blank=True)),
+                ("message", models.TextField(blank=True)),
+                (
+                    "path",
+                    models.TextField(
+                        blank=True, help_text="Relative to the exports folder; set only when the file is whole"
+                    ),
+                ),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("n_bytes", models.BigIntegerField(default=0)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="exports", to="investigations.case"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-number',),
+                "ordering": ("-number",),
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('action', models.CharField(choices=[('no_action', 'no action'), ('watch', 'watch'), ('verify_identity', 'verify identity'), ('throttle', 'throttle'), ('restrict', 'restrict'), ('suspend', 'suspend'), ('terminate', 'terminate'), ('escalate_legal', 'escalate to legal'), ('share_indicator', 'share indicator')], max_length=20)),
-                ('state', models.CharField(choices=[('proposed', 'waiting for approval'), ('refused', 'refused'), ('withdrawn', 'withdrawn'), ('approved', 'approved, enforcement under way'), ('recorded', 'recorded, not enforced'), ('enforced', 'enforced'), ('partly_enforced', 'enforced in part; some accounts failed'), ('reversed', 'reversed')], default='proposed', max_length=16)),
-                ('clause', models.TextField(help_text='The clause of the policy or contract')),
-                ('reason', models.TextField()),
-                ('benign_reading', models.TextField(help_text='The benign reading that was considered and why it was ruled out')),
-                ('proposed_at', models.DateTimeField(auto_now_add=True)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('enforced_at', models.DateTimeField(null=True)),
-                ('n_accounts', models.IntegerField(default=0)),
-                ('version', models.IntegerField(default=1)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='investigations.case')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='investigations.decision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("no_action", "no action"),
+                            ("watch", "watch"),
+                            ("verify_identity", "verify identity"),
+                            ("throttle", "throttle"),
+                            ("restrict", "restrict"),
+                            ("suspend", "suspend"),
+                            ("terminate", "terminate"),
+                            ("escalate_legal", "escalate to legal"),
+                            ("share_indicator", "share indicator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "waiting for approval"),
+                            ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
+                            ("approved", "approved, enforcement under way"),
+                            ("recorded", "recorded, not enforced"),
+                            ("enforced", "enforced"),
+                            ("partly_enforced", "enforced in part; some accounts failed"),
+                            ("reversed", "reversed"),
+                        ],
+                        default="proposed",
+                        max_length=16,
+                    ),
+                ),
+                ("clause", models.TextField(help_text="The clause of the policy or contract")),
+                ("reason", models.TextField()),
+                (
+                    "benign_reading",
+                    models.TextField(help_text="The benign reading that was considered and why it was ruled out"),
+                ),
+                ("proposed_at", models.DateTimeField(auto_now_add=True)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("enforced_at", models.DateTimeField(null=True)),
+                ("n_accounts", models.IntegerField(default=0)),
+                ("version", models.IntegerField(default=1)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="investigations.case"
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversal",
+                        to="investigations.decision",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('approved', models.BooleanField()),
-                ('reason', models.TextField(blank=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='investigations.decision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("approved", models.BooleanField()),
+                ("reason", models.TextField(blank=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="approvals",
+                        to="investigations.decision",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DecisionItem',
+            name="DecisionItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('done', 'enforced'), ('failed', 'failed'), ('not_enforced', 'recorded, not enforced')], default='waiting', max_length=16)),
-                ('status_before', models.CharField(blank=True, help_text='Standing decision before; restored by a reversal', max_length=16)),
-                ('idempotency_key', models.CharField(max_length=64, unique=True)),
-                ('attempts', models.IntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(null=True)),
-                ('answer', models.TextField(blank=True, help_text='HTTP status or error of the last attempt')),
-                ('done_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decision_items', to='accounts.apiaccount')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='investigations.decision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("done", "enforced"),
+                            ("failed", "failed"),
+                            ("not_enforced", "recorded, not enforced"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "status_before",
+                    models.CharField(
+                        blank=True, help_text="Standing decision before; restored by a reversal", max_length=16
+                    ),
+                ),
+                ("idempotency_key", models.CharField(max_length=64, unique=True)),
+                ("attempts", models.IntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(null=True)),
+                ("answer", models.TextField(blank=True, help_text="HTTP status or error of the last attempt")),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision_items",
+                        to="accounts.apiaccount",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="investigations.decision"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Exhibit',
+            name="Exhibit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('kind', models.CharField(choices=[('campaign', 'campaign'), ('session', 'flagged session'), ('sample', 'sample prompt'), ('account', 'account'), ('template', 'template'), ('reading', 'signal reading')], max_length=16)),
-                ('ref', models.TextField(help_text='Code or id of what was pinned')),
-                ('title', models.TextField()),
-                ('reason', models.TextField()),
-                ('content', models.JSONField(help_text='The thing as it was when pinned')),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('pinned_at', models.DateTimeField(auto_now_add=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exhibits', to='investigations.case')),
-                ('pinned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("campaign", "campaign"),
+                            ("session", "flagged session"),
+                            ("sample", "sample prompt"),
+                            ("account", "account"),
+                            ("template", "template"),
+                            ("reading", "signal reading"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("ref", models.TextField(help_text="Code or id of what was pinned")),
+                ("title", models.TextField()),
+                ("reason", models.TextField()),
+                ("content", models.JSONField(help_text="The thing as it was when pinned")),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("pinned_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exhibits", to="investigations.case"
+                    ),
+                ),
+                (
+                    "pinned_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.AddField(
-            model_name='decision',
-            name='exhibits',
-            field=models.ManyToManyField(blank=True, related_name='decisions', to='investigations.exhibit'),
+            model_name="decision",
+            name="exhibits",
+            field=models.ManyToManyField(blank=True, related_name="decisions", to="investigations.exhibit"),
         ),
         migrations.CreateModel(
-            name='FlaggedSession',
+            name="FlaggedSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session_key', models.TextField(help_text='Account id and session id of the lake', unique=True)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField()),
-                ('n_exchanges', models.IntegerField(help_text='All exchanges of the session')),
-                ('n_unit_exchanges', models.IntegerField(default=0, help_text="Of these, in the campaign's units")),
-                ('strength', models.FloatField(help_text="The campaign's or lead's score; orders the queue")),
-                ('reason', models.TextField(help_text='Why it was flagged, in words')),
-                ('flagged_at', models.DateTimeField(auto_now_add=True)),
-                ('verdict', models.CharField(blank=True, choices=[('true_positive', 'true positive'), ('benign_positive', 'benign positive'), ('false_positive', 'false positive'), ('undetermined', 'undetermined')], max_length=16)),
-                ('verdict_reason', models.TextField(blank=True)),
-                ('verdict_at', models.DateTimeField(null=True)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flagged_sessions', to='accounts.apiaccount')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='flagged_sessions', to='detection.campaign')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='flagged_sessions', to='detection.detectionrun')),
-                ('verdict_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("session_key", models.TextField(help_text="Account id and session id of the lake", unique=True)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                ("n_exchanges", models.IntegerField(help_text="All exchanges of the session")),
+                ("n_unit_exchanges", models.IntegerField(default=0, help_text="Of these, in the campaign's units")),
+                ("strength", models.FloatField(help_text="The campaign's or lead's score; orders the queue")),
+                ("reason", models.TextField(help_text="Why it was flagged, in words")),
+                ("flagged_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("true_positive", "true positive"),
+                            ("benign_positive", "benign positive"),
+                            ("false_positive", "false positive"),
+                            ("undetermined", "undetermined"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("verdict_reason", models.TextField(blank=True)),
+                ("verdict_at", models.DateTimeField(null=True)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="flagged_sessions",
+                        to="accounts.apiaccount",
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="flagged_sessions",
+                        to="detection.campaign",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="flagged_sessions",
+                        to="detection.detectionrun",
+                    ),
+                ),
+                (
+                    "verdict_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('written_at', models.DateTimeField(auto_now_add=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='investigations.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField()),
+                ("written_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="investigations.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='RunFlagged',
+            name="RunFlagged",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('n_sessions', models.IntegerField(default=0)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='flagging', to='detection.detectionrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("n_sessions", models.IntegerField(default=0)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="flagging",
+                        to="detection.detectionrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SamplePrompt',
+            name="SamplePrompt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('exchange_id', models.TextField()),
-                ('position', models.IntegerField(help_text='Place in the session, 1 for the first exchange')),
-                ('occurred_at', models.DateTimeField()),
-                ('model', models.TextField(blank=True)),
-                ('system_prompt', models.TextField(blank=True)),
-                ('prompt', models.TextField(blank=True)),
-                ('response', models.TextField(blank=True)),
-                ('prompt_sha256', models.CharField(blank=True, help_text='Of the text in the lake, before NULs were written out', max_length=64)),
-                ('response_sha256', models.CharField(blank=True, max_length=64)),
-                ('raw_sha256', models.CharField(blank=True, help_text='Of the record as received', max_length=64)),
-                ('content_state', models.CharField(default='full', max_length=16)),
-                ('in_unit', models.BooleanField(default=True, help_text="Whether it belongs to the campaign's units")),
-                ('method', models.JSONField(help_text='frame, frame size, sample size, seed, version')),
-                ('pulled_at', models.DateTimeField(auto_now_add=True)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='samples', to='investigations.flaggedsession')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("exchange_id", models.TextField()),
+                ("position", models.IntegerField(help_text="Place in the session, 1 for the first exchange")),
+                ("occurred_at", models.DateTimeField()),
+                ("model", models.TextField(blank=True)),
+                ("system_prompt", models.TextField(blank=True)),
+                ("prompt", models.TextField(blank=True)),
+                ("response", models.TextField(blank=True)),
+                (
+                    "prompt_sha256",
+                    models.CharField(
+                        blank=True, help_text="Of the text in the lake, before NULs were written out", max_length=64
+                    ),
+                ),
+                ("response_sha256", models.CharField(blank=True, max_length=64)),
+                ("raw_sha256", models.CharField(blank=True, help_text="Of the record as received", max_length=64)),
+                ("content_state", models.CharField(default="full", max_length=16)),
+                ("in_unit", models.BooleanField(default=True, help_text="Whether it belongs to the campaign's units")),
+                ("method", models.JSONField(help_text="frame, frame size, sample size, seed, version")),
+                ("pulled_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="samples",
+                        to="investigations.flaggedsession",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "ordering": ("position", "id"),
             },
         ),
         migrations.AddConstraint(
-            model_name='caseaccount',
-            constraint=models.UniqueConstraint(fields=('case', 'account'), name='case_account_once'),
+            model_name="caseaccount",
+            constraint=models.UniqueConstraint(fields=("case", "account"), name="case_account_once"),
         ),
         migrations.AddConstraint(
-            model_name='caseexport',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='export_number'),
+            model_name="caseexport",
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="export_number"),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.UniqueConstraint(fields=('decision', 'by'), name='one_vote'),
+            model_name="approval",
+            constraint=models.UniqueConstraint(fields=("decision", "by"), name="one_vote"),
         ),
         migrations.AddIndex(
-            model_name='decisionitem',
-            index=models.Index(fields=['state', 'next_attempt_at'], name='decision_item_due'),
+            model_name="decisionitem",
+            index=models.Index(fields=["state", "next_attempt_at"], name="decision_item_due"),
         ),
         migrations.AddConstraint(
-            model_name='decisionitem',
-            constraint=models.UniqueConstraint(fields=('decision', 'account'), name='decision_item_once'),
+            model_name="decisionitem",
+            constraint=models.UniqueConstraint(fields=("decision", "account"), name="decision_item_once"),
         ),
         migrations.AddConstraint(
-            model_name='exhibit',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='exhibit_number'),
+            model_name="exhibit",
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="exhibit_number"),
         ),
         migrations.AddConstraint(
-            model_name='exhibit',
-            constraint=models.UniqueConstraint(fields=('case', 'kind', 'ref'), name='exhibit_once'),
+            model_name="exhibit",
+            constraint=models.UniqueConstraint(fields=("case", "kind", "ref"), name="exhibit_once"),
         ),
         migrations.AddIndex(
-            model_name='flaggedsession',
-            index=models.Index(fields=['verdict', '-strength', '-id'], name='flagged_queue'),
+            model_name="flaggedsession",
+            index=models.Index(fields=["verdict", "-strength", "-id"], name="flagged_queue"),
         ),
         migrations.AddIndex(
-            model_name='flaggedsession',
-            index=models.Index(fields=['campaign', '-strength', '-id'], name='flagged_campaign'),
+            model_name="flaggedsession",
+            index=models.Index(fields=["campaign", "-strength", "-id"], name="flagged_campaign"),
         ),
         migrations.AddIndex(
-            model_name='flaggedsession',
-            index=models.Index(fields=['account', '-started_at'], name='flagged_account'),
+            model_name="flaggedsession",
+            index=models.Index(fields=["account", "-started_at"], name="flagged_account"),
         ),
         migrations.AddConstraint(
-            model_name='sampleprompt',
-            constraint=models.UniqueConstraint(fields=('session', 'exchange_id'), name='sample_once'),
+            model_name="sampleprompt",
+            constraint=models.UniqueConstraint(fields=("session", "exchange_id"), name="sample_once"),
         ),
     ]

@@ -7,74 +7,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_account_tables'),
-        ('detection', '0001_detection_tables'),
-        ('investigations', '0001_investigation_tables'),
+        ("accounts", "0001_account_tables"),
+        ("detection", "0001_detection_tables"),
+        ("investigations", "0001_investigation_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ScoreFlagged',
+            name="ScoreFlagged",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('n_sessions', models.IntegerField(default=0)),
-                ('flagged_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("n_sessions", models.IntegerField(default=0)),
+                ("flagged_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.AddField(
-            model_name='decisionitem',
-            name='override_reason',
-            field=models.TextField(blank=True, help_text='Why a protected account is decided on all the same'),
+            model_name="decisionitem",
+            name="override_reason",
+            field=models.TextField(blank=True, help_text="Why a protected account is decided on all the same"),
         ),
         migrations.AddField(
-            model_name='decisionitem',
-            name='pulled_before',
+            model_name="decisionitem",
+            name="pulled_before",
             field=models.CharField(blank=True, help_text="The provider's status before", max_length=16),
         ),
         migrations.AddField(
-            model_name='flaggedsession',
-            name='sampled_at',
-            field=models.DateTimeField(help_text='When its sample prompts were pulled; empty: still to do', null=True),
+            model_name="flaggedsession",
+            name="sampled_at",
+            field=models.DateTimeField(help_text="When its sample prompts were pulled; empty: still to do", null=True),
         ),
         migrations.AddField(
-            model_name='runflagged',
-            name='flagged_at',
+            model_name="runflagged",
+            name="flagged_at",
             field=models.DateTimeField(default=core.clock.now),
         ),
         migrations.AddField(
-            model_name='runflagged',
-            name='n_new',
-            field=models.IntegerField(default=0, help_text='Of these, flagged for the first time'),
+            model_name="runflagged",
+            name="n_new",
+            field=models.IntegerField(default=0, help_text="Of these, flagged for the first time"),
         ),
         migrations.AddField(
-            model_name='runflagged',
-            name='n_sampled',
-            field=models.IntegerField(default=0, help_text='Of the new ones, sample prompts pulled'),
+            model_name="runflagged",
+            name="n_sampled",
+            field=models.IntegerField(default=0, help_text="Of the new ones, sample prompts pulled"),
         ),
         migrations.AlterField(
-            model_name='decision',
-            name='reverses',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='investigations.decision'),
+            model_name="decision",
+            name="reverses",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reversals",
+                to="investigations.decision",
+            ),
         ),
         migrations.AlterField(
-            model_name='runflagged',
-            name='finished_at',
-            field=models.DateTimeField(help_text='Every new session has its sample', null=True),
+            model_name="runflagged",
+            name="finished_at",
+            field=models.DateTimeField(help_text="Every new session has its sample", null=True),
         ),
         migrations.AddIndex(
-            model_name='flaggedsession',
-            index=models.Index(condition=models.Q(('sampled_at', None)), fields=['id'], name='flagged_unsampled'),
+            model_name="flaggedsession",
+            index=models.Index(condition=models.Q(("sampled_at", None)), fields=["id"], name="flagged_unsampled"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('refused', 'withdrawn')), _negated=True), fields=('reverses',), name='one_live_reversal'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("refused", "withdrawn")), _negated=True),
+                fields=("reverses",),
+                name="one_live_reversal",
+            ),
         ),
         migrations.AddField(
-            model_name='scoreflagged',
-            name='score',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='flagging', to='detection.outsidescore'),
+            model_name="scoreflagged",
+            name="score",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="flagging", to="detection.outsidescore"
+            ),
         ),
     ]
