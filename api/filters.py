@@ -81,11 +81,11 @@ class FlaggedSessionFilter(filters.FilterSet):
     campaign = filters.CharFilter(field_name="campaign__code")
     account_id = filters.CharFilter(field_name="account__account_id")
     verdict = filters.ChoiceFilter(choices=Verdict.choices)
-    open = filters.BooleanFilter(method="by_open")
+    open = filters.ChoiceFilter(choices=(("true", "without a verdict"), ("false", "with one")), method="by_open")
     assignee = filters.CharFilter(field_name="assignee__username")
 
-    def by_open(self, rows: QuerySet[FlaggedSession], name: str, value: bool) -> QuerySet[FlaggedSession]:
-        return rows.filter(verdict="") if value else rows.exclude(verdict="")
+    def by_open(self, rows: QuerySet[FlaggedSession], name: str, value: str) -> QuerySet[FlaggedSession]:
+        return rows.filter(verdict="") if value == "true" else rows.exclude(verdict="")
 
 
 class SampleFilter(filters.FilterSet):
