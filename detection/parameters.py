@@ -61,5 +61,7 @@ class Parameters:
         unknown = sorted(set(stored) - known)
         if unknown:
             raise ValueError(f"parameters: {unknown[0]!r} is not known; allowed are {', '.join(sorted(known))}")
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+        }
         return cls(**values)

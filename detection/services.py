@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import ibis
@@ -210,8 +211,6 @@ def build_inputs(accounts: Any, *, cleared: frozenset[str], listed: frozenset[st
 
 def trivial_system_hashes() -> frozenset[int]:
     """`system_h` of the system prompts that tell nothing: first eight bytes of SHA-256, as the lake derives it."""
-    from hashlib import sha256
-
     return frozenset(
         int.from_bytes(sha256(text.encode()).digest()[:8], "big", signed=True) for text in TRIVIAL_SYSTEM_PROMPTS
     )
@@ -295,7 +294,7 @@ def _cleared() -> set[str]:
 
 def _skeletons(lake: Lake, analysis: Analysis) -> dict[int, str]:
     wanted = sorted({found.example_skeleton_h for found in analysis.templates})
-    if not wanted:
+    if not wanted or not visible_files(FileKind.SKELETONS):
         return {}
     table = lake.skeletons()
     rows = table.filter(table.skeleton_h.isin(wanted)).select("skeleton_h", "skeleton").to_pyarrow().to_pylist()

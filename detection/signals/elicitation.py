@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from detection.results import Reading
@@ -24,7 +26,7 @@ def read(unit: Unit, context: Context) -> Reading:
     value = tagged / max(unit.n_exchanges, 1)
     groups = reference_groups(unit, context, "tagged", "H1")
     low, high = wilson(tagged, unit.n_exchanges)
-    common = {
+    common: dict[str, Any] = {
         "signal": "H1",
         "family": "H",
         "title": "Training-data elicitation",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from detection.results import Reading
@@ -24,7 +26,7 @@ def read(unit: Unit, context: Context) -> Reading:
     minimum = context.parameters.core_min_exchanges
     inside = unit.members[volume[unit.members] >= minimum]
     outside = np.setdiff1d(np.flatnonzero(volume >= minimum), unit.members)
-    common = {"signal": "X4", "family": "X", "title": "Load equalisation", "benign": BENIGN}
+    common: dict[str, Any] = {"signal": "X4", "family": "X", "title": "Load equalisation", "benign": BENIGN}
     if len(inside) < MIN_MEMBERS or len(outside) < max(2 * MIN_MEMBERS, len(inside)):
         reason = f"{UNCALIBRATED}: {len(inside)} accounts inside and {len(outside)} outside have {minimum} exchanges"
         return Reading(sentence="Too few accounts to compare their loads.", p_reason=reason, **common)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from detection.results import Reading
@@ -14,7 +16,13 @@ def read(unit: Unit, context: Context) -> Reading:
     """Accounts of the unit per /24 network and networks per account, beside the whole log. No p: it is context."""
     networks = context.log.networks
     inside = networks[networks["account"].isin(unit.members)]
-    common = {"signal": "I2", "family": "I", "title": "Proxy fan-out", "benign": BENIGN, "counts": False}
+    common: dict[str, Any] = {
+        "signal": "I2",
+        "family": "I",
+        "title": "Proxy fan-out",
+        "benign": BENIGN,
+        "counts": False,
+    }
     if not len(inside):
         return Reading(sentence="No network addresses are known.", p_reason=UNCALIBRATED, **common)
     per_network = inside.groupby("ip24")["account"].nunique()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -24,7 +26,7 @@ def read(unit: Unit, context: Context, identities: Identities) -> Reading:
     count. Null: which parties form the unit has nothing to do with identifiers, given plan and country (random parties of the
     same strata, identifiers moving together). One-sided. Missing plan or country makes one stratum.
     """
-    common = {"signal": "I1", "family": "I", "title": "Identity linkage", "benign": BENIGN}
+    common: dict[str, Any] = {"signal": "I1", "family": "I", "title": "Identity linkage", "benign": BENIGN}
     parties = np.unique(context.log.party[unit.members])
     if not len(identities.fields) or len(parties) < MIN_PARTIES:
         reason = (

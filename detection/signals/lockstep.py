@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +29,7 @@ def read(unit: Unit, context: Context) -> Reading:
     days: its daily (and weekly) rhythm, its total and its lifetime stay. An hour weighs 1 / (share of outside accounts active)^2,
     so that hours in which everybody works say little. Null: parties choose their days independently given those. One-sided.
     """
-    common = {"signal": "X2", "family": "X", "title": "Lockstep", "benign": BENIGN}
+    common: dict[str, Any] = {"signal": "X2", "family": "X", "title": "Lockstep", "benign": BENIGN}
     active, first, spans = _active(unit, context)
     movable = spans >= 2
     if movable.sum() < MIN_ACCOUNTS or active.shape[1] < MIN_DAYS * DAY_H:
@@ -76,7 +78,7 @@ def _active(unit: Unit, context: Context) -> tuple[NDArray[np.bool_], Ints, Ints
     hours = unit.hours[unit.hours["account"].isin(order)]
     rows = hours["account"].map(lookup).to_numpy(dtype=np.int64)
     active[rows, hours["hour"].to_numpy(dtype=np.int64) - start_h] = True
-    by_day = active.reshape(len(parties), days, DAY_H).any(axis=2)
+    by_day: NDArray[np.bool_] = np.asarray(active.reshape(len(parties), days, DAY_H).any(axis=2))
     first = by_day.argmax(axis=1).astype(np.int64)
     last = days - 1 - by_day[:, ::-1].argmax(axis=1).astype(np.int64)
     return active, first, np.where(by_day.any(axis=1), last - first + 1, 0).astype(np.int64)

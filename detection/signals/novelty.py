@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from detection.results import Reading
@@ -25,7 +27,7 @@ def read(unit: Unit, context: Context) -> Reading:
     """
     value = float(unit.fresh.sum() / max(unit.n_exchanges, 1))
     groups = reference_groups(unit, context, "fresh", "N1")
-    common = {
+    common: dict[str, Any] = {
         "signal": "N1",
         "family": "N",
         "title": "Novelty",

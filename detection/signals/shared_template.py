@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -18,7 +20,7 @@ def read(unit: Unit, context: Context) -> Reading:
     Null: the parties are random ones that use as many templates (same degree class). One-sided. It counts only for a cluster that
     templates did not form.
     """
-    common = {"signal": "X1", "family": "X", "title": "Shared rare templates", "benign": BENIGN}
+    common: dict[str, Any] = {"signal": "X1", "family": "X", "title": "Shared rare templates", "benign": BENIGN}
     usage = sp.csr_matrix(context.usage.matrix)
     parties = np.unique(context.log.party[unit.members])
     if not usage.shape[1] or len(parties) < 3 or usage.shape[0] < 3 * len(parties):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from detection.results import Reading
@@ -20,7 +22,7 @@ def read(unit: Unit, context: Context) -> Reading:
     an hour are one wave. Null: the waves stand at a random phase of the window (circular shift of all waves together);
     arrivals stay. One-sided, many arrivals soon after speak for succession.
     """
-    common = {"signal": "X3", "family": "X", "title": "Succession after closure", "benign": BENIGN}
+    common: dict[str, Any] = {"signal": "X3", "family": "X", "title": "Succession after closure", "benign": BENIGN}
     log, parameters = context.log, context.parameters
     waves = _waves(unit, context)
     arrivals, who = _arrivals(unit, context)

@@ -159,6 +159,6 @@ def test_formation_is_marked_on_every_unit():
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_empty_and_one_exchange_logs_conclude_nothing(n):
-    rows, accounts = small_log()
+    rows, _ = small_log()
     analysis = run(worlds.table(rows.to_dict("records")).limit(n), worlds.inputs(), Parameters())
     assert (analysis.n_exchanges, analysis.units, analysis.campaigns) == (n, (), ())
