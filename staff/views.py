@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +14,7 @@ from staff import services, tokens
 from staff.enums import Action
 from staff.forms import SettingsForm
 from staff.permissions import check
+from staff.requests import StaffRequest
 
 
 class SignIn(LoginView):
@@ -23,7 +24,7 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
 
-def settings_page(request: HttpRequest) -> HttpResponse:
+def settings_page(request: StaffRequest) -> HttpResponse:
     """A person's zone and theme."""
     form = SettingsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -34,7 +35,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def make_token(request: HttpRequest) -> HttpResponse:
+def make_token(request: StaffRequest) -> HttpResponse:
     """A new API token for oneself, shown on this answer and never again."""
     token = tokens.create_token(person=request.user, actor=request.user)
     response = _settings(request, SettingsForm(instance=request.user), token=token)
@@ -43,20 +44,20 @@ def make_token(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def revoke_token(request: HttpRequest) -> HttpResponse:
+def revoke_token(request: StaffRequest) -> HttpResponse:
     """End one's own API token."""
     ended = tokens.revoke_token(person=request.user, actor=request.user)
     messages.success(request, "Your API token has ended." if ended else "You had no API token.")
     return redirect("staff:settings")
 
 
-def _settings(request: HttpRequest, form: SettingsForm, *, token: str = "") -> HttpResponse:
+def _settings(request: StaffRequest, form: SettingsForm, *, token: str = "") -> HttpResponse:
     context = {"form": form, "token": token, "has_token": tokens.has_token(request.user)}
     return render(request, "staff/settings.html", context)
 
 
 @require_safe
-def audit_page(request: HttpRequest) -> HttpResponse:
+def audit_page(request: StaffRequest) -> HttpResponse:
     """The trail, newest first, narrowed by what the address says."""
     check(request.user, Action.VIEW_AUDIT)
     narrow = {key: request.GET.get(key, "").strip() for key in ("chain", "action", "subject", "actor")}
@@ -65,7 +66,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def verify_audit(request: HttpRequest) -> HttpResponse:
+def verify_audit(request: StaffRequest) -> HttpResponse:
     """Walk every chain now and say what was found."""
     check(request.user, Action.VIEW_AUDIT)
     return render(request, "staff/_verification.html", {"outcome": audit.verify()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,12 +11,13 @@ from core.http import cleaned
 from core.paging import keyset_page
 from staff.enums import Action
 from staff.permissions import check
+from staff.requests import StaffRequest
 from traffic import queries, services
 from traffic.forms import SourceForm
 
 
 @require_safe
-def sources(request: HttpRequest) -> HttpResponse:
+def sources(request: StaffRequest) -> HttpResponse:
     """Every source with its last pull, its lag and what it quarantined."""
     check(request.user, Action.VIEW_EVIDENCE)
     context = {"rows": queries.source_rows(), "lake": queries.lake_facts()}
@@ -24,7 +25,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def source(request: HttpRequest, slug: str) -> HttpResponse:
+def source(request: StaffRequest, slug: str) -> HttpResponse:
     """One source and its pulls, newest first."""
     check(request.user, Action.VIEW_EVIDENCE)
     found = queries.get_source(slug)
@@ -33,7 +34,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def quarantine(request: HttpRequest, slug: str) -> HttpResponse:
+def quarantine(request: StaffRequest, slug: str) -> HttpResponse:
     """What could not be read of a source, with the place and the reason."""
     check(request.user, Action.VIEW_EVIDENCE)
     found = queries.get_source(slug)
@@ -42,13 +43,13 @@ def quarantine(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def pull_now(request: HttpRequest, slug: str) -> HttpResponse:
+def pull_now(request: StaffRequest, slug: str) -> HttpResponse:
     """Ask for a pull; one that waits or runs already is enough."""
     services.request_pull(source=queries.get_source(slug), actor=request.user)
     return redirect("traffic:source", slug)
 
 
-def add_source(request: HttpRequest) -> HttpResponse:
+def add_source(request: StaffRequest) -> HttpResponse:
     """Add a file or folder as a source, and pull it."""
     check(request.user, Action.MANAGE_SOURCES)
     form = SourceForm(request.POST or None)

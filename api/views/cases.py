@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import ApiAccount
 from api.filters import CaseFilter
 from api.parsing import all_of, body
+from api.requests import StaffRequest
 from api.serializers.inputs import CaseInSerializer, ExhibitInSerializer, NoteInSerializer
 from api.serializers.investigations import CaseAccountSerializer, CaseSerializer, ExhibitSerializer, NoteSerializer
 from api.views.base import CODE, ReadOnly, find
@@ -31,7 +31,7 @@ class CaseViewSet(ReadOnly):
     lookup_value_regex = CODE
 
     @extend_schema(request=CaseInSerializer, responses={201: CaseSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: StaffRequest) -> Response:
         """Open a case."""
         given = body(request, CaseInSerializer)
         campaign = find(Campaign.objects.all(), code=given["campaign"]) if "campaign" in given else None
@@ -47,20 +47,20 @@ class CaseViewSet(ReadOnly):
 
     @extend_schema(responses=CaseAccountSerializer(many=True), filters=False)
     @action(detail=True)
-    def accounts(self, request: Request, code: str) -> Response:
+    def accounts(self, request: StaffRequest, code: str) -> Response:
         """The accounts that the case is about."""
         rows = self.get_object().case_accounts.select_related("account")
         return self.page(rows, CaseAccountSerializer, key="id")
 
     @extend_schema(responses=ExhibitSerializer(many=True), filters=False)
     @action(detail=True)
-    def exhibits(self, request: Request, code: str) -> Response:
+    def exhibits(self, request: StaffRequest, code: str) -> Response:
         """What was pinned, by number."""
         return self.page(self.get_object().exhibits.select_related("pinned_by"), ExhibitSerializer, key="number")
 
     @extend_schema(request=ExhibitInSerializer, responses={201: ExhibitSerializer})
     @exhibits.mapping.post
-    def pin(self, request: Request, code: str) -> Response:
+    def pin(self, request: StaffRequest, code: str) -> Response:
         """Pin something as it is at this moment."""
         case = self.get_object()
         exhibit = pin_exhibit(case=case, actor=request.user, **body(request, ExhibitInSerializer))
@@ -68,13 +68,13 @@ class CaseViewSet(ReadOnly):
 
     @extend_schema(responses=NoteSerializer(many=True), filters=False)
     @action(detail=True)
-    def notes(self, request: Request, code: str) -> Response:
+    def notes(self, request: StaffRequest, code: str) -> Response:
         """Notes in the order they were written."""
         return self.page(self.get_object().notes.select_related("author"), NoteSerializer, key="id")
 
     @extend_schema(request=NoteInSerializer, responses={201: NoteSerializer})
     @notes.mapping.post
-    def write(self, request: Request, code: str) -> Response:
+    def write(self, request: StaffRequest, code: str) -> Response:
         """Add a note."""
         case = self.get_object()
         note = add_note(case=case, text=body(request, NoteInSerializer)["text"], actor=request.user)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import ApiAccount
 from api.filters import DecisionFilter, DecisionItemFilter
 from api.parsing import all_of, body
+from api.requests import StaffRequest
 from api.serializers.inputs import DecisionInSerializer, ReasonSerializer, VoteSerializer
 from api.serializers.investigations import DecisionItemSerializer, DecisionSerializer
 from api.views.base import CODE, ReadOnly, find
@@ -34,13 +34,13 @@ class DecisionViewSet(ReadOnly):
 
     @extend_schema(responses=DecisionItemSerializer(many=True))
     @action(detail=True, filterset_class=DecisionItemFilter)
-    def items(self, request: Request, code: str) -> Response:
+    def items(self, request: StaffRequest, code: str) -> Response:
         """Its accounts and what became of each."""
         rows = self.get_object().items.select_related("account")
         return self.page(rows, DecisionItemSerializer, key="id", filterset=DecisionItemFilter)
 
     @extend_schema(request=DecisionInSerializer, responses={201: DecisionSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: StaffRequest) -> Response:
         """Propose a decision on accounts of a case, for another person to approve."""
         given = body(request, DecisionInSerializer)
         case = find(Case.objects.all(), code=given.pop("case"))
@@ -52,7 +52,7 @@ class DecisionViewSet(ReadOnly):
 
     @extend_schema(request=VoteSerializer, responses=DecisionSerializer)
     @action(detail=True, methods=["post"])
-    def approve(self, request: Request, code: str) -> Response:
+    def approve(self, request: StaffRequest, code: str) -> Response:
         """Approve another person's proposal."""
         decision = self.get_object()
         given = body(request, VoteSerializer)
@@ -60,7 +60,7 @@ class DecisionViewSet(ReadOnly):
 
     @extend_schema(request=ReasonSerializer, responses=DecisionSerializer)
     @action(detail=True, methods=["post"])
-    def refuse(self, request: Request, code: str) -> Response:
+    def refuse(self, request: StaffRequest, code: str) -> Response:
         """Say no to another person's proposal."""
         decision = self.get_object()
         given = body(request, ReasonSerializer)
@@ -68,7 +68,7 @@ class DecisionViewSet(ReadOnly):
 
     @extend_schema(request=ReasonSerializer, responses=DecisionSerializer)
     @action(detail=True, methods=["post"])
-    def withdraw(self, request: Request, code: str) -> Response:
+    def withdraw(self, request: StaffRequest, code: str) -> Response:
         """Take one's own proposal back."""
         decision = self.get_object()
         given = body(request, ReasonSerializer)
@@ -76,7 +76,7 @@ class DecisionViewSet(ReadOnly):
 
     @extend_schema(request=ReasonSerializer, responses={201: DecisionSerializer})
     @action(detail=True, methods=["post"])
-    def reverse(self, request: Request, code: str) -> Response:
+    def reverse(self, request: StaffRequest, code: str) -> Response:
         """Propose to undo a decision."""
         decision = self.get_object()
         given = body(request, ReasonSerializer)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.filters import FlaggedSessionFilter, SampleFilter
 from api.parsing import body
+from api.requests import StaffRequest
 from api.serializers.inputs import NothingSerializer, RevealSerializer, VerdictSerializer
 from api.serializers.investigations import FlaggedSessionSerializer, RevealedSampleSerializer, SampleSerializer
 from api.views.base import ReadOnly, find
@@ -28,7 +28,7 @@ class FlaggedSessionViewSet(ReadOnly):
 
     @extend_schema(request=NothingSerializer, responses=FlaggedSessionSerializer)
     @action(detail=True, methods=["post"])
-    def claim(self, request: Request, id: str) -> Response:
+    def claim(self, request: StaffRequest, id: str) -> Response:
         """Take it to work on; 409 names who has it."""
         session = self.get_object()
         body(request, NothingSerializer)
@@ -37,7 +37,7 @@ class FlaggedSessionViewSet(ReadOnly):
 
     @extend_schema(request=NothingSerializer, responses=FlaggedSessionSerializer)
     @action(detail=True, methods=["post"])
-    def release(self, request: Request, id: str) -> Response:
+    def release(self, request: StaffRequest, id: str) -> Response:
         """Put it back."""
         session = self.get_object()
         body(request, NothingSerializer)
@@ -46,7 +46,7 @@ class FlaggedSessionViewSet(ReadOnly):
 
     @extend_schema(request=VerdictSerializer, responses=FlaggedSessionSerializer)
     @action(detail=True, methods=["post"])
-    def verdict(self, request: Request, id: str) -> Response:
+    def verdict(self, request: StaffRequest, id: str) -> Response:
         """Say what the flag turned out to be, and why."""
         session = self.get_object()
         set_verdict(session=session, actor=request.user, **body(request, VerdictSerializer))
@@ -67,7 +67,7 @@ class SampleViewSet(ReadOnly):
 
     @extend_schema(request=RevealSerializer, responses=RevealedSampleSerializer)
     @action(detail=True, methods=["post"])
-    def reveal(self, request: Request, id: str) -> Response:
+    def reveal(self, request: StaffRequest, id: str) -> Response:
         """Read the text, for a reason that the audit trail keeps."""
         sample, given = self.get_object(), body(request, RevealSerializer)
         case = find(Case.objects.all(), code=given["case"]) if "case" in given else None

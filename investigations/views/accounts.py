@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,10 +12,11 @@ from core.text import storable
 from investigations import queries
 from staff.enums import Action
 from staff.permissions import check
+from staff.requests import StaffRequest
 
 
 @require_safe
-def account_list(request: HttpRequest) -> HttpResponse:
+def account_list(request: StaffRequest) -> HttpResponse:
     """Accounts by id, narrowed by status and by the start of the id or organisation."""
     check(request.user, Action.VIEW_EVIDENCE)
     text, status = storable(request.GET.get("text", "").strip()), storable(request.GET.get("status", ""))
@@ -26,7 +27,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def account_page(request: HttpRequest, account_id: str) -> HttpResponse:
+def account_page(request: StaffRequest, account_id: str) -> HttpResponse:
     """One account: profile, identifiers, both statuses with their history, scores, campaigns, sessions, decisions."""
     check(request.user, Action.VIEW_EVIDENCE)
     account = queries.get_account(storable(account_id))

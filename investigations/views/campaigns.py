@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,10 +13,11 @@ from investigations import queries, services
 from investigations.forms.campaigns import CampaignCaseForm, VerdictForm, chosen_accounts
 from staff.enums import Action
 from staff.permissions import check
+from staff.requests import StaffRequest
 
 
 @require_safe
-def campaign_list(request: HttpRequest) -> HttpResponse:
+def campaign_list(request: StaffRequest) -> HttpResponse:
     """Campaigns, the strongest first."""
     check(request.user, Action.VIEW_EVIDENCE)
     page = keyset_page(queries.campaigns(), key="-score,id", after=request.GET.get("after"))
@@ -24,7 +25,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def campaign_page(request: HttpRequest, code: str) -> HttpResponse:
+def campaign_page(request: StaffRequest, code: str) -> HttpResponse:
     """One campaign: facts, charts, evidence with its honest look-alikes, innocent explanations, members."""
     check(request.user, Action.VIEW_EVIDENCE)
     campaign, tier = queries.get_campaign(code), request.GET.get("tier", "")
@@ -35,21 +36,21 @@ def campaign_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def claim(request: HttpRequest, code: str) -> HttpResponse:
+def claim(request: StaffRequest, code: str) -> HttpResponse:
     """Take a campaign; whoever has it is named if it is taken."""
     services.claim_campaign(campaign=queries.get_campaign(code), actor=request.user)
     return redirect("investigations:campaign", code)
 
 
 @require_POST
-def release(request: HttpRequest, code: str) -> HttpResponse:
+def release(request: StaffRequest, code: str) -> HttpResponse:
     """Give a campaign back."""
     services.release_campaign(campaign=queries.get_campaign(code), actor=request.user)
     return redirect("investigations:campaign", code)
 
 
 @require_POST
-def verdict(request: HttpRequest, code: str) -> HttpResponse:
+def verdict(request: StaffRequest, code: str) -> HttpResponse:
     """Say what a campaign's flag turned out to be."""
     data = cleaned(VerdictForm(request.POST))
     services.set_campaign_verdict(campaign=queries.get_campaign(code), actor=request.user, **data)
@@ -58,7 +59,7 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def open_case(request: HttpRequest, code: str) -> HttpResponse:
+def open_case(request: StaffRequest, code: str) -> HttpResponse:
     """Open a case on the whole campaign, or on the members that are ticked."""
     campaign, data = queries.get_campaign(code), cleaned(CampaignCaseForm(request.POST))
     chosen = chosen_accounts(campaign, request.POST.getlist("member"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,10 +14,11 @@ from investigations.casefile import services as casefile
 from investigations.forms.cases import ExportForm, NoteForm, OpenCaseForm, PinForm, ReasonForm
 from staff.enums import Action
 from staff.permissions import check
+from staff.requests import StaffRequest
 
 
 @require_safe
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: StaffRequest) -> HttpResponse:
     """Cases, newest first; one's own with `?mine=1`."""
     check(request.user, Action.VIEW_CASE)
     state, mine = request.GET.get("state", ""), bool(request.GET.get("mine"))
@@ -29,7 +30,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def open_case(request: HttpRequest) -> HttpResponse:
+def open_case(request: StaffRequest) -> HttpResponse:
     """Open a case with a title alone."""
     data = cleaned(OpenCaseForm(request.POST))
     case = services.open_case(actor=request.user, **data)
@@ -37,7 +38,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def case_page(request: HttpRequest, code: str) -> HttpResponse:
+def case_page(request: StaffRequest, code: str) -> HttpResponse:
     """One case: facts, exhibits, decisions, accounts, notes, case files, one timeline of everything."""
     case = queries.get_case(code, reader=request.user)
     services.record_case_view(case=case, actor=request.user)
@@ -47,7 +48,7 @@ def case_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def add_note(request: HttpRequest, code: str) -> HttpResponse:
+def add_note(request: StaffRequest, code: str) -> HttpResponse:
     """Write a note on a case."""
     case = queries.get_case(code, reader=request.user)
     services.add_note(case=case, actor=request.user, **cleaned(NoteForm(request.POST)))
@@ -55,7 +56,7 @@ def add_note(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def pin_exhibit(request: HttpRequest, code: str) -> HttpResponse:
+def pin_exhibit(request: StaffRequest, code: str) -> HttpResponse:
     """Pin something to a case as it is now."""
     case = queries.get_case(code, reader=request.user)
     exhibit = services.pin_exhibit(case=case, actor=request.user, **cleaned(PinForm(request.POST)))
@@ -64,7 +65,7 @@ def pin_exhibit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def close_case(request: HttpRequest, code: str) -> HttpResponse:
+def close_case(request: StaffRequest, code: str) -> HttpResponse:
     """Close a case with a reason."""
     case = queries.get_case(code, reader=request.user)
     services.close_case(case=case, actor=request.user, **cleaned(ReasonForm(request.POST)))
@@ -72,7 +73,7 @@ def close_case(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def reopen_case(request: HttpRequest, code: str) -> HttpResponse:
+def reopen_case(request: StaffRequest, code: str) -> HttpResponse:
     """Reopen a case with a reason."""
     case = queries.get_case(code, reader=request.user)
     services.reopen_case(case=case, actor=request.user, **cleaned(ReasonForm(request.POST)))
@@ -80,7 +81,7 @@ def reopen_case(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def request_export(request: HttpRequest, code: str) -> HttpResponse:
+def request_export(request: StaffRequest, code: str) -> HttpResponse:
     """Ask a worker for a case file."""
     case = queries.get_case(code, reader=request.user)
     casefile.request_export(case=case, actor=request.user, **cleaned(ExportForm(request.POST)))
@@ -89,14 +90,14 @@ def request_export(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def exports(request: HttpRequest, code: str) -> HttpResponse:
+def exports(request: StaffRequest, code: str) -> HttpResponse:
     """The case files of a case, as a fragment that renews itself while one is written."""
     case = queries.get_case(code, reader=request.user)
     return render(request, "investigations/_exports.html", {"case": case, **queries.exports_context(case)})
 
 
 @require_safe
-def download_export(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def download_export(request: StaffRequest, code: str, number: int) -> HttpResponse:
     """Hand over a case file; the hand-over is an event."""
     case = queries.get_case(code, reader=request.user)
     path, filename = casefile.open_export(export=queries.get_export(case, number), actor=request.user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,10 +15,11 @@ from investigations.enums import DecisionState
 from investigations.forms.cases import ProposeForm, ReasonForm, ReverseForm, StaleForm, VoteForm
 from staff.enums import Action
 from staff.permissions import check
+from staff.requests import StaffRequest
 
 
 @require_safe
-def decision_list(request: HttpRequest) -> HttpResponse:
+def decision_list(request: StaffRequest) -> HttpResponse:
     """Decisions, newest first, by state."""
     check(request.user, Action.VIEW_CASE)
     state = request.GET.get("state", "")
@@ -28,7 +29,7 @@ def decision_list(request: HttpRequest) -> HttpResponse:
     return render(request, "investigations/decisions.html", context)
 
 
-def propose(request: HttpRequest, code: str) -> HttpResponse:
+def propose(request: StaffRequest, code: str) -> HttpResponse:
     """Propose a decision on the accounts of a case."""
     check(request.user, Action.PROPOSE)
     case = queries.get_case(code, reader=request.user)
@@ -46,7 +47,7 @@ def propose(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def decision_page(request: HttpRequest, code: str) -> HttpResponse:
+def decision_page(request: StaffRequest, code: str) -> HttpResponse:
     """One decision with its grounds, votes and a result for each account."""
     decision = queries.get_decision(code, reader=request.user)
     context = queries.decision_context(decision, reader=request.user, after=request.GET.get("after"))
@@ -55,7 +56,7 @@ def decision_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def decision_progress(request: HttpRequest, code: str) -> HttpResponse:
+def decision_progress(request: StaffRequest, code: str) -> HttpResponse:
     """How far enforcement is, as a fragment that renews itself while it runs."""
     decision = queries.get_decision(code, reader=request.user)
     context = {"decision": decision, "progress": queries.decision_progress(decision)}
@@ -63,7 +64,7 @@ def decision_progress(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def approve(request: HttpRequest, code: str) -> HttpResponse:
+def approve(request: StaffRequest, code: str) -> HttpResponse:
     """Approve what the reader saw; a decision that changed since is refused."""
     decision = queries.get_decision(code, reader=request.user)
     data = cleaned(VoteForm(request.POST)) | cleaned(StaleForm(request.POST))
@@ -73,7 +74,7 @@ def approve(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def refuse(request: HttpRequest, code: str) -> HttpResponse:
+def refuse(request: StaffRequest, code: str) -> HttpResponse:
     """Refuse with a reason."""
     decision = queries.get_decision(code, reader=request.user)
     data = cleaned(ReasonForm(request.POST)) | cleaned(StaleForm(request.POST))
@@ -82,7 +83,7 @@ def refuse(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw(request: StaffRequest, code: str) -> HttpResponse:
     """Take one's own proposal back."""
     decision = queries.get_decision(code, reader=request.user)
     data = cleaned(ReasonForm(request.POST)) | cleaned(StaleForm(request.POST))
@@ -91,7 +92,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def reverse(request: HttpRequest, code: str) -> HttpResponse:
+def reverse(request: StaffRequest, code: str) -> HttpResponse:
     """Propose the reversal of a decision."""
     decision = queries.get_decision(code, reader=request.user)
     reversal = services.reverse_decision(decision=decision, actor=request.user, **cleaned(ReverseForm(request.POST)))
@@ -99,7 +100,7 @@ def reverse(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def retry_failed(request: HttpRequest, code: str) -> HttpResponse:
+def retry_failed(request: StaffRequest, code: str) -> HttpResponse:
     """Try the failed accounts of a decision again."""
     decision = queries.get_decision(code, reader=request.user)
     services.retry_failed(decision=decision, actor=request.user)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -10,10 +10,11 @@ from core.paging import keyset_page
 from investigations import queries
 from staff.enums import Action
 from staff.permissions import check
+from staff.requests import StaffRequest
 
 
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: StaffRequest) -> HttpResponse:
     """My work first, then campaigns without a verdict, approvals, leads, and every open session."""
     check(request.user, Action.VIEW_EVIDENCE)
     narrow = queries.SessionFilter(show="unclaimed")
@@ -25,7 +26,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def rail(request: HttpRequest) -> HttpResponse:
+def rail(request: StaffRequest) -> HttpResponse:
     """The pages' names with what waits on each, as a fragment."""
     check(request.user, Action.VIEW_EVIDENCE)
     context = {"rail": queries.rail_counts(request.user), "at": request.GET.get("at", "")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,10 +16,11 @@ from investigations.forms.review import RevealForm, SessionVerdictForm
 from investigations.models import FlaggedSession
 from staff.enums import Action
 from staff.permissions import check
+from staff.requests import StaffRequest
 
 
 @require_safe
-def session_list(request: HttpRequest) -> HttpResponse:
+def session_list(request: StaffRequest) -> HttpResponse:
     """Flagged sessions, the strongest first, narrowed by what the address says."""
     check(request.user, Action.VIEW_EVIDENCE)
     narrow = queries.SessionFilter(
@@ -31,7 +32,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def session_page(request: HttpRequest, number: int) -> HttpResponse:
+def session_page(request: StaffRequest, number: int) -> HttpResponse:
     """One flagged session: why, its exchanges in order, sampled prompts masked, the verdict."""
     check(request.user, Action.VIEW_EVIDENCE)
     session = queries.get_session(number)
@@ -42,7 +43,7 @@ def session_page(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def claim(request: HttpRequest, number: int) -> HttpResponse:
+def claim(request: StaffRequest, number: int) -> HttpResponse:
     """Take a session; whoever has it is named if it is taken."""
     session = queries.get_session(number)
     services.claim_sessions(sessions=[session], actor=request.user)
@@ -50,7 +51,7 @@ def claim(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def release(request: HttpRequest, number: int) -> HttpResponse:
+def release(request: StaffRequest, number: int) -> HttpResponse:
     """Give a session back."""
     session = queries.get_session(number)
     services.release_sessions(sessions=[session], actor=request.user)
@@ -58,7 +59,7 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def verdict(request: HttpRequest, number: int) -> HttpResponse:
+def verdict(request: StaffRequest, number: int) -> HttpResponse:
     """Say what a flag turned out to be, and go on to the next open session."""
     session, data = queries.get_session(number), cleaned(SessionVerdictForm(request.POST))
     services.set_verdict(session=session, actor=request.user, **data)
@@ -68,7 +69,7 @@ def verdict(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-def next_one(request: HttpRequest) -> HttpResponse:
+def next_one(request: StaffRequest) -> HttpResponse:
     """The strongest open session that nobody else holds, past the one named in the address; the queue after the last."""
     check(request.user, Action.VIEW_EVIDENCE)
     after = request.GET.get("after", "")
@@ -78,7 +79,7 @@ def next_one(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     """The text of one sample for a reason, as a fragment; the reading is in the trail."""
     sample, data = queries.get_sample(pk), cleaned(RevealForm(request.POST))
     text = services.reveal_sample(sample=sample, actor=request.user, **data)
@@ -86,7 +87,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def open_case(request: HttpRequest, number: int) -> HttpResponse:
+def open_case(request: StaffRequest, number: int) -> HttpResponse:
     """Open a case on the session's account; the session is its first exhibit."""
     session, data = queries.get_session(number), cleaned(CampaignCaseForm(request.POST))
     case = services.open_session_case(session=session, actor=request.user, **data)
