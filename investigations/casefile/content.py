@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import F, Model, QuerySet
@@ -16,7 +16,6 @@ from investigations.models import Case, CaseExport, Decision, FlaggedSession, Sa
 from traffic.models import Pull, QuarantinedRecord
 
 BATCH = 2000
-CUSTODY = ("sample.revealed", "case.viewed", "casefile.requested", "casefile.exported", "casefile.downloaded")
 
 
 def fields(row: Model, *left_out: str) -> dict[str, Any]:
@@ -165,16 +164,10 @@ def chain(case: Case) -> QuerySet[AuditEvent]:
 
 
 def chain_line(event: AuditEvent) -> str:
-    """What entry_hash is made of, tab between fields, then the hash."""
+    """What entry_hash is made of, tab between fields, then the hash. A tab in a name is written `\\t`, `\\` doubled."""
     parts = (event.chain, str(event.seq), utc_z(event.at), event.actor, event.prev_hash, event.payload_sha256)
-    return "\t".join((*(part.replace("\t", " ") for part in parts), event.entry_hash)) + "\n"
+    return "\t".join((*map(_cell, parts), event.entry_hash)) + "\n"
 
 
-def custody(case: Case) -> Iterator[dict[str, Any]]:
-    """Who saw, asked for, was given or took the evidence, from the case's chain."""
-    events: Iterable[AuditEvent] = chain(case).filter(action__in=CUSTODY).iterator(chunk_size=BATCH)
-    for event in events:
-        yield {"seq": event.seq, "at": event.at, "actor": event.actor, "action": event.action} | {
-            "subject": event.subject,
-            "facts": event.facts,
-        }
+def _cell(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t")

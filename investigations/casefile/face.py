@@ -28,7 +28,8 @@ VERIFY = [
     (
         "data/audit/chain.tsv: chain, seq, at, actor, prev_hash, payload_sha256, entry_hash. payload_sha256 is of the same "
         "line of payloads.jsonl without its line end. entry_hash is the SHA-256 of the line casefile-audit-v1 and the "
-        "first six fields, each ended by LF; each prev_hash is the entry_hash before it, 64 zeros at first."
+        "first six fields, each ended by LF; each prev_hash is the entry_hash before it, 64 zeros at first. In the fields a "
+        "tab is written backslash t and a backslash is doubled; undo that before hashing."
     ),
 ]
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from core.canonical import plain, utc_z
 from core.figures import p_value
 from core.text import one_line
-from investigations.casefile import content, face
+from investigations.casefile import content, custody, face
 from investigations.casefile.bag import seal_bag
 from investigations.casefile.records import write_json, write_lines, write_reading_copy
 from investigations.casefile.report import write_report
@@ -97,7 +97,7 @@ def _write_audit(data: Path, export: CaseExport) -> None:
         sink.writelines(map(content.chain_line, content.chain(export.case).iterator(chunk_size=content.BATCH)))
     with (data / "audit/payloads.jsonl").open("w", encoding="utf-8", newline="") as sink:
         sink.writelines(f"{e.payload}\n" for e in content.chain(export.case).iterator(chunk_size=content.BATCH))
-    write_lines(data / "custody/custody.jsonl", content.custody(export.case))
+    write_lines(data / "custody/custody.jsonl", custody.rows(export.case))
     write_json(data / "legal/system-statement.json", {"product": "Stillwatch", "version": settings.VERSION})
 
 
