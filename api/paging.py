@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +21,7 @@ PAGING_PARAMETERS = {"after", "limit"}
 class KeysetPagination(BasePagination):
     """`?after=MARK&limit=N`; the viewset's `ordering_key` names the order, its last field unique."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         key = getattr(view, "ordering_key", "-id")
         page = keyset_page(queryset, key=key, after=request.query_params.get("after"), size=self._size(request))
         self.mark = page.next

@@ -74,8 +74,8 @@ def _pgmq_address(database_url: str) -> str:
     parts = {key: str(value) for key, value in conninfo_to_dict(database_url).items()}
     known = {key: parts.pop(key) for key in ("host", "port", "dbname", "user", "password") if parts.get(key)}
     quoted = {key: _libpq_quoted(value) for key, value in known.items()}
-    quoted["password"] = " ".join([quoted.get("password", "''"), make_conninfo(**parts)]).strip()  # type: ignore[arg-type]
-    return make_conninfo(**quoted)  # type: ignore[arg-type]
+    quoted["password"] = " ".join([quoted.get("password", "''"), make_conninfo(**parts)]).strip()
+    return make_conninfo(**quoted)
 
 
 def _libpq_quoted(value: str) -> str:

@@ -53,5 +53,5 @@ class PackagedFinder(BaseFinder):
             if path is not None:
                 yield name, _Renamed(name, path)
 
-    def check(self, **kwargs: Any) -> list[Any]:
+    def check(self, **kwargs: Any) -> Any:
         return []

@@ -104,12 +104,15 @@ class PersonAdmin(DeskAdmin):
         if not change:
             given = form.cleaned_data
             made = services.create_person(
-                username=given["username"], role=given["role"], password=given["first_password"], actor=request.user
+                username=given["username"],
+                role=given["role"],
+                password=given["first_password"],
+                actor=request.user,  # type: ignore[arg-type]
             )
             obj.pk = made.pk
         elif "role" in form.changed_data:
             person = User.objects.get(pk=obj.pk)
-            services.change_role(person=person, role=form.cleaned_data["role"], actor=request.user)
+            services.change_role(person=person, role=form.cleaned_data["role"], actor=request.user)  # type: ignore[arg-type]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing hangs on a person here."""

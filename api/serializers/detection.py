@@ -175,4 +175,4 @@ class ScoresOutSerializer(serializers.Serializer[object]):
     received = serializers.IntegerField()
     stored = serializers.IntegerField()
     known = serializers.IntegerField()
-    errors = ScoreErrorSerializer(many=True)
+    errors = ScoreErrorSerializer(many=True)  # type: ignore[assignment]

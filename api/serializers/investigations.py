@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from api.fields import MaskedText
@@ -17,7 +19,7 @@ from investigations.models import (
     SamplePrompt,
 )
 
-PERSON = {"slug_field": "username", "read_only": True}
+PERSON: dict[str, Any] = {"slug_field": "username", "read_only": True}
 
 
 class FlaggedSessionSerializer(serializers.ModelSerializer[FlaggedSession]):
@@ -25,9 +27,9 @@ class FlaggedSessionSerializer(serializers.ModelSerializer[FlaggedSession]):
 
     code = serializers.CharField(source="__str__", read_only=True)
     account_id = serializers.CharField(source="account.account_id", read_only=True)
-    campaign = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
-    assignee = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
-    verdict_by = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+    campaign = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    assignee = serializers.SlugRelatedField(**PERSON)
+    verdict_by = serializers.SlugRelatedField(**PERSON)
 
     class Meta:
         model = FlaggedSession
@@ -101,8 +103,8 @@ class RevealedSampleSerializer(serializers.ModelSerializer[SamplePrompt]):
 class CaseSerializer(serializers.ModelSerializer[Case]):
     """One case."""
 
-    campaign = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
-    owner = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+    campaign = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    owner = serializers.SlugRelatedField(**PERSON)
 
     class Meta:
         model = Case
@@ -124,7 +126,7 @@ class CaseAccountSerializer(serializers.ModelSerializer[CaseAccount]):
 class NoteSerializer(serializers.ModelSerializer[Note]):
     """A note on a case."""
 
-    author = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+    author = serializers.SlugRelatedField(**PERSON)
 
     class Meta:
         model = Note
@@ -135,7 +137,7 @@ class NoteSerializer(serializers.ModelSerializer[Note]):
 class ExhibitSerializer(serializers.ModelSerializer[Exhibit]):
     """A pinned exhibit. Its frozen content may hold prompts, so the API names its digest only."""
 
-    pinned_by = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+    pinned_by = serializers.SlugRelatedField(**PERSON)
 
     class Meta:
         model = Exhibit
@@ -146,7 +148,7 @@ class ExhibitSerializer(serializers.ModelSerializer[Exhibit]):
 class ApprovalSerializer(serializers.ModelSerializer[Approval]):
     """A second person's vote."""
 
-    by = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
+    by = serializers.SlugRelatedField(**PERSON)
 
     class Meta:
         model = Approval
@@ -157,10 +159,10 @@ class ApprovalSerializer(serializers.ModelSerializer[Approval]):
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     """One decision with its votes; its accounts are a list of their own."""
 
-    case = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
-    reverses = serializers.SlugRelatedField(slug_field="code", read_only=True)  # type: ignore[var-annotated]
-    proposed_by = serializers.SlugRelatedField(**PERSON)  # type: ignore[var-annotated]
-    exhibits = serializers.SlugRelatedField(slug_field="number", many=True, read_only=True)  # type: ignore[var-annotated]
+    case = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    reverses = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    proposed_by = serializers.SlugRelatedField(**PERSON)
+    exhibits = serializers.SlugRelatedField(slug_field="number", many=True, read_only=True)
     approvals = ApprovalSerializer(many=True, read_only=True)
 
     class Meta:

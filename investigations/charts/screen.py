@@ -76,12 +76,19 @@ def volume(frame: VolumeFrame, theme: str) -> dict[str, Any]:
     bars: dict[str, Any] = {"type": "bar", "x": days, "y": [exchanges.get(day, 0) for day in days]}
     bars |= {"marker": {"color": colours["bar"]}}
     bars["hovertemplate"] = "%{x|%-d %b %Y} UTC: %{y:,} exchanges<extra></extra>"
-    layout, data = _layout(colours, 260, frame.marks, days), [bars]
+    layout = _layout(colours, 260, frame.marks, days)
+    data: list[dict[str, Any]] = [bars]
     axis = {"gridcolor": colours["line"], "zeroline": False, "fixedrange": True, "rangemode": "tozero"}
     layout["yaxis"] = axis | {"title": {"text": "exchanges a day (bars)"}}
     if frame.output_tokens:
         tokens = dict(zip(frame.buckets, frame.output_tokens, strict=True))
-        line = {"type": "scatter", "mode": "lines", "x": days, "y": [tokens.get(day, 0) for day in days], "yaxis": "y2"}
+        line: dict[str, Any] = {
+            "type": "scatter",
+            "mode": "lines",
+            "x": days,
+            "y": [tokens.get(day, 0) for day in days],
+            "yaxis": "y2",
+        }
         line |= {"line": {"color": colours["ink"], "width": 1.5, "shape": "hvh"}}
         data.append(line | {"hovertemplate": "%{y:,} output tokens<extra></extra>"})
         layout["yaxis2"] = axis | {"title": {"text": "output tokens a day (line)"}, "overlaying": "y", "side": "right"}

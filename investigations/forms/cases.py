@@ -9,7 +9,7 @@ from django import forms
 from accounts.models import ApiAccount
 from detection.enums import Tier
 from investigations.enums import DecisionAction, ExhibitKind
-from investigations.models import Case
+from investigations.models import Case, Exhibit
 
 
 class OpenCaseForm(forms.Form):
@@ -82,7 +82,9 @@ class ProposeForm(forms.Form):
         max_length=10_000,
         help_text="The best innocent explanation, and why it does not hold",
     )
-    exhibits = forms.ModelMultipleChoiceField(queryset=None, widget=forms.CheckboxSelectMultiple)
+    exhibits: forms.ModelMultipleChoiceField[Exhibit] = forms.ModelMultipleChoiceField(
+        queryset=None, widget=forms.CheckboxSelectMultiple
+    )
     override_protected = forms.CharField(
         label="Protected accounts to include",
         required=False,

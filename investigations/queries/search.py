@@ -38,7 +38,7 @@ def target(query: str) -> str | None:
         found = pattern.match(text)
         if found:
             value = found[1].upper() if field == "code" else int(found[1])
-            if model.objects.filter(**{field: value}).exists():  # type: ignore[attr-defined]
+            if model.objects.filter(**{field: value}).exists():
                 return reverse(name, args=[value])
     if ApiAccount.objects.filter(account_id=text).exists():
         return reverse("investigations:account", args=[text])

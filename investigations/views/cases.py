@@ -97,7 +97,7 @@ def exports(request: StaffRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def download_export(request: StaffRequest, code: str, number: int) -> HttpResponse:
+def download_export(request: StaffRequest, code: str, number: int) -> FileResponse:
     """Hand over a case file; the hand-over is an event."""
     case = queries.get_case(code, reader=request.user)
     path, filename = casefile.open_export(export=queries.get_export(case, number), actor=request.user)
