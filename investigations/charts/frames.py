@@ -50,7 +50,7 @@ class ActivityFrame:
         total = sum(map(sum, self.counts))
         return (
             f"{self.title}: {total:,} exchanges of {len(self.account_ids):,} accounts ({self.shown_of:,} in all) "
-            f"from {self.days[0]} to {self.days[-1]} UTC; {len(self.marks)} marked moments."
+            f"from {self.days[0]} to {self.days[-1]} UTC; {len(self.marks)} marked moment{'' if len(self.marks) == 1 else 's'}."
         )
 
 

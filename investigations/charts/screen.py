@@ -45,12 +45,17 @@ def activity(frame: ActivityFrame, theme: str) -> dict[str, Any]:
     heat = {
         "type": "heatmap",
         "z": rows,
-        "x": days,
+        "x": [_noon(day) for day in days],
         "y": list(range(len(rows))),
         "text": [[label] * len(days) for label in labels],
         "colorscale": [[i / (len(colours["ramp"]) - 1), colour] for i, colour in enumerate(colours["ramp"])],
         "zmin": 0,
-        "colorbar": {"title": {"text": "exchanges<br>a day"}, "thickness": 8, "outlinewidth": 0, "len": 0.7},
+        "colorbar": {
+            "title": {"text": "exchanges a<br>day and account"},
+            "thickness": 8,
+            "outlinewidth": 0,
+            "len": 0.7,
+        },
         "xgap": 1,
         "ygap": 1,
         "hovertemplate": "%{text}<br>%{x|%-d %b %Y} UTC: %{z:.3~g} exchanges an account<extra></extra>",
@@ -73,7 +78,11 @@ def volume(frame: VolumeFrame, theme: str) -> dict[str, Any]:
         return _empty(frame.describe())
     colours, days = THEMES[theme], every_day(frame.buckets)
     exchanges = dict(zip(frame.buckets, frame.exchanges, strict=True))
-    bars: dict[str, Any] = {"type": "bar", "x": days, "y": [exchanges.get(day, 0) for day in days]}
+    bars: dict[str, Any] = {
+        "type": "bar",
+        "x": [_noon(day) for day in days],
+        "y": [exchanges.get(day, 0) for day in days],
+    }
     bars |= {"marker": {"color": colours["bar"]}}
     bars["hovertemplate"] = "%{x|%-d %b %Y} UTC: %{y:,} exchanges<extra></extra>"
     layout = _layout(colours, 260, frame.marks, days)
@@ -126,6 +135,11 @@ def every_day(days: tuple[str, ...]) -> list[str]:
     """
     first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
     return [(first + timedelta(days=i)).isoformat() for i in range((last - first).days + 1)]
+
+
+def _noon(day: str) -> str:
+    """The middle of a UTC day: a cell or bar then covers its own day, and a mark falls where it belongs."""
+    return f"{day} 12:00"
 
 
 def _line(frame: ActivityFrame, i: int) -> list[Any]:

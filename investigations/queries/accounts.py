@@ -70,7 +70,7 @@ def account_context(account: ApiAccount) -> dict[str, object]:
             AccountScore.objects.filter(account=account).select_related("run", "campaign").order_by("-run")[:10]
         ),
         "outside": list(OutsideScore.objects.filter(account=account).order_by("-occurred_at")[:20]),
-        "sessions": list(flags.select_related("account", "campaign", "assignee").order_by("-started_at", "-id")[:50]),
+        "sessions": list(flags.select_related("account", "campaign", "assignee").order_by("-started_at", "-id")[:20]),
         "statuses": list(account.status_changes.all()[:50]),
         "decisions": list(
             DecisionItem.objects.filter(account=account).select_related("decision__case").order_by("-id")[:20]

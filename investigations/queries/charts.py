@@ -46,13 +46,17 @@ def activity(campaign: Campaign) -> ActivityFrame:
 
 
 def volume(campaign: Campaign) -> VolumeFrame:
-    """Exchanges and output tokens in the campaign's units, by UTC day; a day with unknown tokens makes them unknown."""
+    """Exchanges and output tokens in the campaign's units, by UTC day; the title says how many tokens are not known."""
     table = _daily(campaign)
     unknown = table.n_output_tokens.isnull().cast("int64").sum()
     daily = table.group_by("day").agg(n=table.count(), tokens=table.n_output_tokens.sum(), unknown=unknown)
     rows = daily.order_by("day").to_pyarrow().to_pylist()
-    cells = ((_iso(row["day"]), row["n"], None if row["unknown"] else row["tokens"]) for row in rows)
-    return volume_frame("Exchanges and output tokens a day", cells, marks=marks(campaign))
+    n, n_unknown = sum(row["n"] for row in rows), sum(row["unknown"] for row in rows)
+    title = "Exchanges and output tokens a day"
+    if n_unknown:
+        title += f" (output tokens not known for {n_unknown:,} of {n:,} exchanges)"
+    cells = ((_iso(row["day"]), row["n"], None if n_unknown == n else row["tokens"] or 0) for row in rows)
+    return volume_frame(title, cells, marks=marks(campaign))
 
 
 def marks(campaign: Campaign) -> list[Mark]:
