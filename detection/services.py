@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
@@ -24,8 +24,6 @@ from core.errors import Conflict, DomainError, InvalidInput
 from detection.enums import LabelKind, RunState
 from detection.models import DetectionRun, Label, OutsideScore, Template
 from detection.parameters import CODE_VERSION, TRIVIAL_SYSTEM_PROMPTS, Parameters
-from detection.pipeline import Inputs
-from detection.pipeline import run as analyse
 from detection.results import Analysis
 from detection.storing import facts_of, store_analysis
 from staff.enums import Action
@@ -34,6 +32,9 @@ from traffic.enums import FileKind, Kind, PullState
 from traffic.lake import Lake, visible_files
 from traffic.models import Pull
 from traffic.tagging import RULES, TAGGING_VERSION, tag_mask
+
+if TYPE_CHECKING:
+    from detection.pipeline import Inputs
 
 logger = logging.getLogger(__name__)
 
@@ -159,6 +160,8 @@ def _carry_out(run: DetectionRun, report: Callable[[str], None]) -> None:
     listed = sorted(
         Template.objects.filter(public=True, public_reason__startswith="Listed").values_list("key", flat=True)
     )
+    from detection.pipeline import run as analyse  # brings scipy and pandas, which a web process never needs
+
     lake = Lake()
     inputs = build_inputs(ibis.memtable(accounts), cleared=frozenset(labels), listed=frozenset(listed))
     analysis = analyse(lake.exchanges(start=run.window_start, end=run.window_end), inputs, parameters, progress)

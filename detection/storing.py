@@ -121,8 +121,8 @@ def _same_campaign(found: CampaignResult, ids: dict[str, int], taken: set[int]) 
     earlier: dict[int, set[int]] = {}
     members = CampaignMember.objects.exclude(campaign__in=taken).exclude(tier="bystander")
     touched = members.filter(account__in=accused).values_list("campaign", flat=True).distinct()
-    for campaign_id, account_id in members.filter(campaign__in=list(touched)).values_list("campaign", "account"):
-        earlier.setdefault(campaign_id, set()).add(account_id)
+    for member in members.filter(campaign__in=list(touched)).only("campaign_id", "account_id"):
+        earlier.setdefault(member.campaign_id, set()).add(member.account_id)
     best = max(earlier, key=lambda c: (len(earlier[c] & accused), -c), default=None)
     if best is None or len(earlier[best] & accused) <= KEPT_BY * min(len(earlier[best]), len(accused)):
         return None
