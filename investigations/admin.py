@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from accounts.admin import ApiAccountAdmin
+from accounts.models import ApiAccount
+from investigations.admin_actions import ACCOUNT_ACTIONS, CASE_ACTIONS, SESSION_ACTIONS
 from investigations.models import Case, CaseExport, Decision, FlaggedSession
 from staff.admin_base import DeskAdmin
+
+admin.site.unregister(ApiAccount)
+
+
+@admin.register(ApiAccount)
+class InvestigatedAccountAdmin(ApiAccountAdmin):
+    """Accounts with the actions that need a case."""
+
+    actions = ACCOUNT_ACTIONS
 
 
 @admin.register(FlaggedSession)
 class FlaggedSessionAdmin(DeskAdmin):
+    actions = SESSION_ACTIONS
     list_display = ("__str__", "account", "campaign", "strength", "n_exchanges", "verdict", "assignee", "started_at")
     list_filter = ("verdict",)
     list_select_related = ("account", "campaign", "assignee")
@@ -39,6 +52,7 @@ class FlaggedSessionAdmin(DeskAdmin):
 
 @admin.register(Case)
 class CaseAdmin(DeskAdmin):
+    actions = CASE_ACTIONS
     list_display = ("code", "title", "state", "campaign", "owner", "opened_at", "closed_at")
     list_filter = ("state",)
     list_select_related = ("campaign", "owner")

@@ -48,7 +48,13 @@ def _campaign(ref: str) -> Frozen:
 
 def _session(ref: str) -> Frozen:
     number = _number(ref, "S-")
-    session = _one(FlaggedSession.objects.select_related("account", "campaign").filter(pk=number), "session", ref)
+    return freeze_session(
+        _one(FlaggedSession.objects.select_related("account", "campaign").filter(pk=number), "session", ref)
+    )
+
+
+def freeze_session(session: FlaggedSession) -> Frozen:
+    """A flagged session as it is now; no query beyond account, campaign and samples, which may be prefetched."""
     content = _fields(session, "assignee_id", "verdict_by_id") | {
         "account": session.account.account_id,
         "campaign": session.campaign.code if session.campaign else None,
@@ -69,10 +75,17 @@ def _sample_facts(sample: SamplePrompt) -> dict[str, Any]:
 
 
 def _account(ref: str) -> Frozen:
-    account = _one(ApiAccount.objects.select_related("organisation").filter(account_id=ref), "account", ref)
+    return freeze_account(
+        _one(ApiAccount.objects.select_related("organisation").filter(account_id=ref), "account", ref)
+    )
+
+
+def freeze_account(account: ApiAccount) -> Frozen:
+    """An account as it is now; no query beyond organisation and history, which may be prefetched."""
+    history = sorted(account.status_changes.all(), key=lambda change: change.pk)
     content = _fields(account) | {
         "organisation": model_to_dict(account.organisation) if account.organisation else None,
-        "status_changes": [_fields(change) for change in account.status_changes.order_by("id")],
+        "status_changes": [_fields(change) for change in history],
     }
     return account.account_id, f"Account {account.account_id}", content
 

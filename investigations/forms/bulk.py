@@ -1,0 +1,111 @@
+"""What each bulk action of the admin asks before it is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from investigations.enums import CaseState, DecisionAction, Verdict
+from investigations.models import Case
+from staff.enums import Action, Role
+from staff.models import User
+from staff.permissions import MATRIX
+
+
+def _lines(rows: int = 3) -> UnfoldAdminTextareaWidget:
+    return UnfoldAdminTextareaWidget(attrs={"rows": rows})
+
+
+def _people(action: Action) -> Any:
+    roles = [role for role in Role if action in MATRIX[role]]
+    return User.objects.filter(is_active=True, role__in=roles).order_by("username")
+
+
+class WhyForm(forms.Form):
+    """The reason of a step."""
+
+    reason = forms.CharField(widget=_lines(), max_length=4_000, help_text="Kept in the audit trail of each object")
+
+
+class TagForm(WhyForm):
+    """Tags to add."""
+
+    tags = forms.CharField(
+        widget=UnfoldAdminTextInputWidget, max_length=400, help_text="Separated by commas; at most 40 characters each"
+    )
+    field_order = ("tags", "reason")
+
+    def clean_tags(self) -> list[str]:
+        found = [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
+        if not found or any(len(tag) > 40 for tag in found):
+            raise forms.ValidationError("Give at least one tag, each of 1 to 40 characters.")
+        return found
+
+
+class ReviewerForm(forms.Form):
+    """Who reviews them."""
+
+    assignee = forms.ModelChoiceField(queryset=User.objects.none(), widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = _people(Action.REVIEW)  # type: ignore[attr-defined]
+
+
+class OwnerForm(WhyForm):
+    """Whose cases they become."""
+
+    owner = forms.ModelChoiceField(queryset=User.objects.none(), widget=UnfoldAdminSelectWidget)
+    field_order = ("owner", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = _people(Action.EDIT_CASE)  # type: ignore[attr-defined]
+
+
+class BulkVerdictForm(WhyForm):
+    """What the flags turned out to be."""
+
+    verdict = forms.ChoiceField(choices=Verdict, widget=UnfoldAdminSelectWidget)
+    field_order = ("verdict", "reason")
+
+
+class SelectionCaseForm(WhyForm):
+    """A case on what is chosen."""
+
+    title = forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=200)
+    field_order = ("title", "reason")
+
+
+class SelectionDecisionForm(WhyForm):
+    """A decision on what is chosen, for another person to approve."""
+
+    action_proposed = forms.ChoiceField(label="Action", choices=DecisionAction, widget=UnfoldAdminSelectWidget)
+    case = forms.ModelChoiceField(
+        queryset=Case.objects.none(),
+        required=False,
+        to_field_name="code",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="The code of an open case that holds all of them. Empty: the newest such case, else a new one",
+    )
+    clause = forms.CharField(label="Policy clause", widget=UnfoldAdminTextInputWidget, max_length=400)
+    benign_reading = forms.CharField(
+        label="Benign reading ruled out",
+        widget=_lines(),
+        max_length=10_000,
+        help_text="The best innocent explanation, and why it does not hold",
+    )
+    override_reason = forms.CharField(
+        label="Why protected accounts are included",
+        required=False,
+        widget=_lines(2),
+        max_length=4_000,
+        help_text="Empty: accounts of verified organisations are refused",
+    )
+    field_order = ("action_proposed", "case", "clause", "reason", "benign_reading", "override_reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["case"].queryset = Case.objects.filter(state=CaseState.OPEN)  # type: ignore[attr-defined]
