@@ -152,6 +152,8 @@ def _carry_out(run: DetectionRun, report: Callable[[str], None]) -> None:
         report(words)
 
     # The inputs are named before they are read: what a pull adds meanwhile belongs to the next run.
+    from detection.pipeline import run as analyse  # brings scipy and pandas, which a web process never needs
+
     last_pull = newest_pull()
     parameters = Parameters.from_dict(run.parameters)
     files = visible_files(FileKind.EXCHANGES, start=run.window_start, end=run.window_end)
@@ -160,8 +162,6 @@ def _carry_out(run: DetectionRun, report: Callable[[str], None]) -> None:
     listed = sorted(
         Template.objects.filter(public=True, public_reason__startswith="Listed").values_list("key", flat=True)
     )
-    from detection.pipeline import run as analyse  # brings scipy and pandas, which a web process never needs
-
     lake = Lake()
     inputs = build_inputs(ibis.memtable(accounts), cleared=frozenset(labels), listed=frozenset(listed))
     analysis = analyse(lake.exchanges(start=run.window_start, end=run.window_end), inputs, parameters, progress)
@@ -203,6 +203,8 @@ def _carry_out(run: DetectionRun, report: Callable[[str], None]) -> None:
 
 def build_inputs(accounts: Any, *, cleared: frozenset[str], listed: frozenset[str]) -> Inputs:
     """What the pure pipeline reads besides the exchanges."""
+    from detection.pipeline import Inputs
+
     return Inputs(
         accounts=accounts,
         elicitation_mask=tag_mask(*(rule.name for rule in RULES)),
