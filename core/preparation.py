@@ -26,7 +26,7 @@ class CannotStart(Exception):
 
 
 def prepare(environment: Mapping[str, str], var: Path, lifeline: Lifeline) -> None:
-    """Tables and grants as the owner, then first people and static files as the application."""
+    """Tables and grants, the queue, first people and static files, all as the owner and in one process."""
     owner = environment["MIGRATE_DATABASE_URL"]
     role = role_of(environment["DATABASE_URL"])
     commands = ["migrate --noinput --verbosity 1"]
@@ -36,15 +36,12 @@ def prepare(environment: Mapping[str, str], var: Path, lifeline: Lifeline) -> No
         say("desk", "DATABASE_URL is the owner's role, against which the database cannot protect the audit trail")
     if environment.get("CELERY_BROKER_URL", "pgmq://").startswith("pgmq"):
         commands.append(f"install_broker {shlex.quote(role)}")
-    _chain("The database could not be prepared", commands, {**environment, "DATABASE_URL": owner}, var, lifeline)
-    people = shlex.quote(str(var / "first-users.txt"))
-    commands = [f"ensure_first_users --file {people}"]
+    commands.append(f"ensure_first_users --file {shlex.quote(str(var / 'first-users.txt'))}")
     stamp, digest = var / "static" / ".collected", static_digest(environment)
     collected = stamp.exists() and stamp.read_text() == digest
     if not collected:  # hashing and writing them takes seconds, so unchanged assets are left alone
-        say("desk", "Collecting static files")
         commands.append("collectstatic --noinput --verbosity 0")
-    _chain("The desk could not be prepared", commands, environment, var, lifeline)
+    _chain(commands, {**environment, "DATABASE_URL": owner}, var, lifeline)
     if not collected:
         stamp.write_text(digest)
 
@@ -58,9 +55,7 @@ def static_digest(environment: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _chain(
-    failure: str, commands: Sequence[str], environment: Mapping[str, str], var: Path, lifeline: Lifeline
-) -> None:
+def _chain(commands: Sequence[str], environment: Mapping[str, str], var: Path, lifeline: Lifeline) -> None:
     """Run management commands in one process; what they print is shown, the first passwords with it."""
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "core.chain", *commands],
@@ -88,7 +83,7 @@ def _chain(
         log = var / "log" / "prepare.log"
         log.write_bytes(err)  # not what they printed: that may hold passwords
         last = (err.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
-        raise CannotStart(f"{failure}: {last} (details: {log})")
+        raise CannotStart(f"The desk could not be prepared: {last} (details: {log})")
 
 
 def role_of(database_url: str) -> str:

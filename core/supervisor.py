@@ -56,13 +56,12 @@ class Supervisor:
             self.lifeline = Lifeline.start()
             self._start_database()
             prepare(self.environment, self.var, self.lifeline)
-            self._start_children()
+            self._start_web()
             self._wait_for_web()
+            took = time.monotonic() - began
+            say("desk", f"Stillwatch is at http://{HOST}:{self.port}/ after {took:.1f} s; Ctrl-C stops it")
+            self._start_workers()
             self._in_setup = False
-            say(
-                "desk",
-                f"Stillwatch is at http://{HOST}:{self.port}/ after {time.monotonic() - began:.1f} s; Ctrl-C stops it",
-            )
             while not self.stopping:
                 self._look_after()
                 time.sleep(0.2)
@@ -116,35 +115,21 @@ class Supervisor:
         assert self.postgres.process is not None
         self.lifeline.hold(self.postgres.process.pid, first="INT")
 
-    def _start_children(self) -> None:
-        celery = [sys.executable, "-W", "ignore", "-m", "celery", "--skip-checks", "-A", "config.celery"]
+    def _start_web(self) -> None:
+        """Before the others, so that the desk answers while they still load."""
         web = ["--bind", f"{HOST}:{self.port}", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
-        commands = {
-            "web": [
-                sys.executable,
-                "-m",
-                "gunicorn",
-                "config.wsgi",
-                *web,
-                "--graceful-timeout",
-                "10",
-                "--no-control-socket",
-            ],
-            "worker": [*celery, "worker", "-c", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
-            "beat": [
-                *celery,
-                "beat",
-                "--loglevel",
-                "WARNING",
-                "--pidfile=",
-                "-s",
-                str(self.var / "celerybeat-schedule"),
-            ],
-        }
+        # loaded once, before the two workers are forked; stopping waits for answers under way
+        web += ["--preload", "--graceful-timeout", "10", "--no-control-socket"]
+        self._start_child("web", [sys.executable, "-W", "ignore", "-m", "gunicorn", "config.wsgi", *web])
+
+    def _start_workers(self) -> None:
+        celery = [sys.executable, "-W", "ignore", "-m", "celery", "--skip-checks", "-A", "config.celery"]
+        worker = ["worker", "-c", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+        self._start_child("worker", [*celery, *worker])
+        schedule = str(self.var / "celerybeat-schedule")
+        self._start_child("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile=", "-s", schedule])
         if self.demo:
-            commands["demo"] = [sys.executable, "-W", "ignore", "manage.py", "demo", "--if-absent"]
-        for name, command in commands.items():
-            self._start_child(name, command)
+            self._start_child("demo", [sys.executable, "-W", "ignore", "manage.py", "demo", "--if-absent"])
 
     def _start_child(self, name: str, command: Sequence[str]) -> None:
         assert self.lifeline is not None

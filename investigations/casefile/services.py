@@ -19,7 +19,6 @@ from core.clock import now
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict, InvalidInput, Unavailable
 from investigations.casefile import bag
-from investigations.casefile.writing import write_bag
 from investigations.enums import ExportState
 from investigations.models import Case, CaseExport
 from staff.enums import Action
@@ -82,6 +81,8 @@ def _write_locked(export: CaseExport) -> None:
 
 
 def _build(export: CaseExport, folder: Path) -> None:
+    from investigations.casefile.writing import write_bag  # brings matplotlib, which a web process never needs
+
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
