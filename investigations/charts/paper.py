@@ -68,9 +68,7 @@ def _activity(frame: ActivityFrame, figure: Figure) -> None:
     cells = np.zeros((len(frame.account_ids), len(days)))
     cells[:, [column[day] for day in frame.days]] = frame.counts
     few = len(frame.account_ids) <= NAMED_ROWS
-    image = axes.imshow(
-        cells, aspect="auto", cmap="Blues", vmin=0, interpolation="nearest" if few else "antialiased"
-    )
+    image = axes.imshow(cells, aspect="auto", cmap="Blues", vmin=0, interpolation="nearest" if few else "antialiased")
     figure.colorbar(image, ax=axes, label="exchanges a day", shrink=0.8)
     names = [one_line(name, 24) for name in frame.account_ids]
     if few:

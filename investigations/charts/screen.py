@@ -94,7 +94,7 @@ def volume(frame: VolumeFrame, theme: str) -> dict[str, Any]:
         line: dict[str, Any] = {
             "type": "scatter",
             "mode": "lines",
-            "x": days,
+            "x": bars["x"],
             "y": [tokens.get(day, 0) for day in days],
             "yaxis": "y2",
         }

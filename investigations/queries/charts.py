@@ -76,7 +76,9 @@ def marks(campaign: Campaign) -> list[Mark]:
     )
     decided = Decision.objects.filter(case__campaign=campaign, enforced_at__isnull=False).order_by("enforced_at")
     for decision in decided[:10]:
-        label = f"{decision.get_action_display()}: {decision.n_accounts:,} accounts"
+        label = (
+            f"{decision.get_action_display()}: {decision.n_accounts:,} account{'' if decision.n_accounts == 1 else 's'}"
+        )
         found += [Mark(to_us(decision.enforced_at), label, "enforcement")] if decision.enforced_at else []
     return found
 

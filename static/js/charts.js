@@ -14,7 +14,7 @@ function element(name, attributes, text) {
 }
 
 function tableOf(table) {
-  const box = element("div", { class: "scroll chart-table", hidden: "" });
+  const box = element("div", { class: "scroll tall chart-table", hidden: "", tabindex: "0" });
   const made = element("table");
   const head = made.createTHead().insertRow();
   table.head.forEach((name) => head.append(element("th", { scope: "col" }, name)));
@@ -24,16 +24,26 @@ function tableOf(table) {
     cells.forEach((cell) => row.append(element("td", typeof cell === "number" ? { class: "num" } : {}, typeof cell === "number" ? cell.toLocaleString("en") : cell)));
   });
   box.append(made);
+  if (table.note) box.append(element("p", { class: "muted" }, table.note));
   return box;
 }
 
-function toggle(plot, table) {
-  const button = element("button", { class: "btn quiet", type: "button", "data-key": "t", "aria-pressed": "false" }, "Table ");
+let asTables = false;
+
+// One view for the whole page: charts or the tables of the same numbers.
+function show(figure) {
+  figure.querySelector(".chart-table").hidden = !asTables;
+  figure.querySelector(".plot").hidden = asTables;
+  figure.querySelector("button").setAttribute("aria-pressed", String(asTables));
+  if (!asTables) Plotly.Plots.resize(figure.querySelector(".plot"));
+}
+
+function toggle() {
+  const button = element("button", { class: "btn quiet", type: "button", "data-key": "t", "aria-pressed": "false" }, "Tables ");
   button.append(element("kbd", {}, "t"));
   button.addEventListener("click", () => {
-    table.hidden = !table.hidden;
-    plot.hidden = !table.hidden;
-    button.setAttribute("aria-pressed", String(!table.hidden));
+    asTables = !asTables;
+    document.querySelectorAll("figure[data-drawn]").forEach(show);
   });
   return button;
 }
@@ -54,8 +64,10 @@ async function draw(figure) {
   }
   const plot = element("div", { class: "plot", role: "img", "aria-label": chart.text });
   const table = tableOf(chart.table);
-  figure.replaceChildren(plot, table, words, toggle(plot, table));
+  figure.replaceChildren(plot, table, words, toggle());
   await Plotly.newPlot(plot, chart.figure.data, chart.figure.layout, { displayModeBar: false, responsive: true });
+  figure.dataset.drawn = "yes";
+  show(figure);
 }
 
 const drawAll = () => document.querySelectorAll("figure[data-chart]").forEach(draw);
