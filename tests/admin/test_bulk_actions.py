@@ -29,7 +29,7 @@ GROUNDS = {
 
 @dataclass(frozen=True)
 class Bulk:
-    """An action of a section, what it asks, the event it leaves for each object, and the most queries it may take."""
+    """An action of a section, what it asks, the event it leaves for each object, and how many queries it takes."""
 
     section: str
     name: str
@@ -42,18 +42,18 @@ class Bulk:
 
 
 ACTIONS = (
-    Bulk("flaggedsession", "bulk_assign", "session.assigned", 99, {"assignee": "ivan"}),
-    Bulk("flaggedsession", "bulk_tag", "session.tagged", 99, {"tags": "pool b, cards", **WHY}),
-    Bulk("flaggedsession", "bulk_give_a_verdict", "verdict.given", 99, {"verdict": "true_positive", **WHY}),
-    Bulk("flaggedsession", "bulk_open_a_case", "session.put_in_case", 99, {"title": "Pool b", **WHY}),
-    Bulk("flaggedsession", "bulk_export", "session.exported", 99, WHY),
-    Bulk("apiaccount", "bulk_tag", "account.tagged", 99, {"tags": "pool b", **WHY}),
-    Bulk("apiaccount", "bulk_open_a_case", "case_account.added", 99, {"title": "Pool b", **WHY}),
-    Bulk("apiaccount", "bulk_propose_a_decision", "decision_item.proposed", 99, {**GROUNDS, **WHY}),
-    Bulk("apiaccount", "bulk_export", "account.exported", 99, WHY),
-    Bulk("case", "bulk_assign", "case.assigned", 99, {"owner": "ivan", **WHY}),
-    Bulk("case", "bulk_tag", "case.tagged", 99, {"tags": "urgent", **WHY}),
-    Bulk("case", "bulk_export", "case.exported", 99, WHY),
+    Bulk("flaggedsession", "bulk_assign", "session.assigned", 13, {"assignee": "ivan"}),
+    Bulk("flaggedsession", "bulk_tag", "session.tagged", 12, {"tags": "pool b, cards", **WHY}),
+    Bulk("flaggedsession", "bulk_give_a_verdict", "verdict.given", 15, {"verdict": "true_positive", **WHY}),
+    Bulk("flaggedsession", "bulk_open_a_case", "session.put_in_case", 33, {"title": "Pool b", **WHY}),
+    Bulk("flaggedsession", "bulk_export", "session.exported", 10, WHY),
+    Bulk("apiaccount", "bulk_tag", "account.tagged", 12, {"tags": "pool b", **WHY}),
+    Bulk("apiaccount", "bulk_open_a_case", "case_account.added", 30, {"title": "Pool b", **WHY}),
+    Bulk("apiaccount", "bulk_propose_a_decision", "decision_item.proposed", 51, {**GROUNDS, **WHY}),
+    Bulk("apiaccount", "bulk_export", "account.exported", 10, WHY),
+    Bulk("case", "bulk_assign", "case.assigned", 13, {"owner": "ivan", **WHY}),
+    Bulk("case", "bulk_tag", "case.tagged", 12, {"tags": "urgent", **WHY}),
+    Bulk("case", "bulk_export", "case.exported", 10, WHY),
 )
 
 
