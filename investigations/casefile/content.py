@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import Count, F, Model, QuerySet
 
 from accounts.models import StatusChange
 from audit.models import AuditEvent
 from audit.services import case_chain
 from core.canonical import utc_z
 from detection.models import DetectionRun, RivalExplanation, SignalReading
-from investigations.models import Case, CaseExport, Decision, FlaggedSession, SamplePrompt
+from investigations.models import Case, CaseExport, Decision, DecisionItem, FlaggedSession, SamplePrompt
 from traffic.models import Pull, QuarantinedRecord
 
 BATCH = 2000
@@ -90,10 +90,10 @@ def session_rows(case: Case) -> Iterator[dict[str, Any]]:
 
 
 def decisions(case: Case) -> Iterator[dict[str, Any]]:
-    """Decisions in the order they were proposed, with votes, exhibits, items and what they reverse."""
+    """Decisions in the order they were proposed, with votes, exhibits and what they reverse; accounts stand apart."""
     rows = Decision.objects.filter(case=case).select_related("proposed_by", "reverses").order_by("id")
-    for row in rows:
-        items = row.items.select_related("account").order_by("account__account_id").iterator(chunk_size=BATCH)
+    for row in rows.iterator(chunk_size=100):
+        states = row.items.order_by("state").values_list("state").annotate(n=Count("pk"))
         yield fields(row, "proposed_by_id", "reverses_id") | {
             "proposed_by": person(row.proposed_by),
             "reverses": row.reverses.code if row.reverses else None,
@@ -102,9 +102,17 @@ def decisions(case: Case) -> Iterator[dict[str, Any]]:
                 fields(vote, "by_id", "decision_id") | {"by": person(vote.by)}
                 for vote in row.approvals.select_related("by").order_by("id")
             ],
-            "items": [
-                fields(item, "account_id", "decision_id") | {"account_id": item.account.account_id} for item in items
-            ],
+            "accounts_by_state": dict(states),
+        }
+
+
+def decision_items(case: Case) -> Iterator[dict[str, Any]]:
+    """What became of each account of each decision, one line an account."""
+    rows = DecisionItem.objects.filter(decision__case=case).select_related("account", "decision")
+    for row in rows.order_by("decision_id", "account__account_id").iterator(chunk_size=BATCH):
+        yield fields(row, "account_id", "decision_id") | {
+            "decision": row.decision.code,
+            "account_id": row.account.account_id,
         }
 
 
@@ -116,14 +124,14 @@ def notes(case: Case) -> Iterator[dict[str, Any]]:
 
 def exhibits(case: Case) -> Iterator[dict[str, Any]]:
     """Exhibits as they were frozen."""
-    for row in case.exhibits.select_related("pinned_by").order_by("number").iterator(chunk_size=100):
+    for row in case.exhibits.select_related("pinned_by").order_by("number").iterator(chunk_size=10):
         yield fields(row, "pinned_by_id") | {"pinned_by": person(row.pinned_by)}
 
 
 def readings(case: Case) -> QuerySet[SignalReading]:
-    """The signal readings on the units of the case's campaign."""
+    """The signal readings on the units of the case's campaign, newest run and strongest unit first."""
     rows = SignalReading.objects.filter(unit__campaign__cases=case)
-    return rows.select_related("unit__run").order_by("unit__run_id", "unit_id", "signal")
+    return rows.select_related("unit__run").order_by("-unit__run_id", "-unit__score", "unit_id", "family", "signal")
 
 
 def reading_rows(case: Case) -> Iterator[dict[str, Any]]:
@@ -133,9 +141,9 @@ def reading_rows(case: Case) -> Iterator[dict[str, Any]]:
 
 
 def rivals(case: Case) -> QuerySet[RivalExplanation]:
-    """Innocent stories that were tested on the units."""
+    """Innocent stories that were tested on the units, newest run and strongest unit first."""
     rows = RivalExplanation.objects.filter(unit__campaign__cases=case)
-    return rows.select_related("unit").order_by("unit_id", "id")
+    return rows.select_related("unit").order_by("-unit__run_id", "-unit__score", "unit_id", "id")
 
 
 def runs(case: Case) -> list[dict[str, Any]]:

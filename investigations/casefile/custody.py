@@ -27,8 +27,8 @@ ELSEWHERE = "another case"  # whose name and reason are no business of this one'
 def events(case: Case) -> QuerySet[AuditEvent]:
     """Events of the case's own chain, and what happened to its samples elsewhere: drawn by a worker, read by people."""
     samples = SamplePrompt.objects.filter(session__account__case_accounts__case=case)
-    revealed = Q(action="sample.revealed", subject__in=samples.values(_named("sample:", "pk")))
-    drawn = Q(action="samples.pulled", subject__in=samples.values(_named("run:", "session__run_id")))
+    revealed = Q(action="sample.revealed", subject__in=samples.values(subject=_named("sample:", "pk")))
+    drawn = Q(action="samples.pulled", subject__in=samples.values(subject=_named("run:", "session__run_id")))
     own = Q(chain=case_chain(case.code), action__in=OF_THE_CASE)
     return AuditEvent.objects.filter(own | revealed | drawn).order_by("at", "chain", "seq")
 

@@ -14,7 +14,14 @@ DOUBT = (
 LIMITS = [
     "This bag is not signed and not time-stamped. Whoever wrote it could have written another.",
     "Sampled exchanges are a recorded draw from flagged sessions, not all exchanges.",
-    "Charts count flagged sessions by the day they began, not all traffic of the accounts.",
+    (
+        "Charts count the exchanges of core and associate accounts in the campaign's units, not all traffic of the accounts; "
+        "in a case without a campaign they count flagged sessions by the day they began."
+    ),
+    (
+        "Quarantined records stand in the file by digest and size; their bytes stay behind, since they may hold third "
+        "persons' text."
+    ),
     "Nothing is redacted: the file may hold personal data of third persons.",
     "Written as PDF/A-3b; conformance was not validated by an outside tool.",
 ]

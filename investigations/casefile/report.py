@@ -30,7 +30,10 @@ def printable(value: Any) -> Any:
 def _has_glyph(character: str) -> bool:
     # The wheel's serif covers Latin, Greek and Cyrillic; system fonts are left out so that every machine prints the same.
     return (
-        character in "\n\t" or ord(character) < 0x250 or 0x370 <= ord(character) < 0x500 or character in "–—‘’“”…·≥≤−"
+        character in "\n\t"
+        or ord(character) < 0x250
+        or 0x370 <= ord(character) < 0x500
+        or character in "–—‘’“”…·≥≤−⁻⁰¹²³⁴⁵⁶⁷⁸⁹€"
     )
 
 

@@ -1,0 +1,163 @@
+"""What stands in the report: cut to what a person reads, each cut said where it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from core.canonical import utc_z
+from core.figures import p_value
+from core.text import one_line
+from investigations.casefile import content, custody, face
+from investigations.casefile.figures import PrintedFigure
+from investigations.models import Case, CaseExport
+
+READINGS, RIVALS, ACCOUNTS, SAMPLES, LISTED, WORDS = 40, 30, 60, 20, 40, 600
+
+
+def report_facts(
+    export: CaseExport,
+    figures: Sequence[PrintedFigure],
+    counts: Mapping[str, int],
+    statement: Mapping[str, Any],
+    complete: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Everything that the report's template prints, as plain values."""
+    case = export.case
+    return {
+        "case": case.code,
+        "number": str(export.number),
+        "name": export.name,
+        "title": one_line(case.title, 300),
+        "summary": case.summary,
+        "what": f"This file concerns {counts['accounts']:,} accounts with {counts['sessions']:,} flagged sessions. {face.WHAT}",
+        "face": face.face_rows(export),
+        "doubt": face.DOUBT,
+        "limits": face.LIMITS,
+        "verify": face.VERIFY[2:],
+        "figures": [
+            {"file": f"fig-{n:02d}.svg", "text": f"Figure {n}. {figure.text} Data: data/charts/fig-{n:02d}.csv."}
+            for n, figure in enumerate(figures, 1)
+        ],
+        "acquisition": _acquisition(complete, statement),
+        "system": _system(statement),
+    } | _tables(case, counts)
+
+
+def _tables(case: Case, counts: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "readings": _cut(_readings(case), READINGS, content.readings(case).count(), "data/analysis/scores.jsonl"),
+        "rivals": _cut(
+            ([r.story, r.finding, r.because] for r in content.rivals(case).iterator(chunk_size=100)),
+            RIVALS,
+            content.rivals(case).count(),
+            "data/analysis/alternatives.md",
+        ),
+        "accounts": _cut(_accounts(case), ACCOUNTS, counts["accounts"], "data/records/accounts.jsonl"),
+        "decisions": _cut(_decisions(case), LISTED, case.decisions.count(), "data/decisions/decisions.jsonl"),
+        "exhibits": _cut(_exhibits(case), LISTED, case.exhibits.count(), "data/decisions/exhibits.jsonl"),
+        "notes": _cut(_notes(case), LISTED, case.notes.count(), "data/decisions/notes.jsonl"),
+        "custody": _cut(_custody(case), LISTED, custody.events(case).count(), "data/custody/custody.jsonl"),
+        "samples": _cut(_samples(case), SAMPLES, counts["samples"], "data/records/exchanges.jsonl"),
+    }
+
+
+def _cut(rows: Iterable[list[str]], limit: int, total: int, place: str) -> dict[str, Any]:
+    """The first rows, and a sentence that says how many there are and where all of them stand."""
+    shown = list(islice(rows, limit))
+    note = f"All {total:,} are shown." if len(shown) == total else f"The first {len(shown):,} of {total:,} are shown."
+    return {"rows": shown, "note": f"{note} Whole and uncut: {place}." if total else ""}
+
+
+def _readings(case: Case) -> Iterator[list[str]]:
+    for r in content.readings(case).iterator(chunk_size=100):
+        name = f"{r.signal} {r.title}, run {r.unit.run_id}" + (" (formed the unit; not counted)" if r.formation else "")
+        yield [name, r.sentence, p_value(r.p), one_line(r.benign, WORDS)]
+
+
+def _accounts(case: Case) -> Iterator[list[str]]:
+    for row in content.accounts(case):
+        status = row["status_pulled"] + (f"; here: {row['status_decided']}" if row["status_decided"] else "")
+        created = utc_z(row["created_at"])[:10] if row["created_at"] else None
+        yield [row["account_id"], row["tier"] or "none", row["organisation"], row["country"] or None, created, status]
+
+
+def _decisions(case: Case) -> Iterator[list[str]]:
+    for d in content.decisions(case):
+        votes = "; ".join(f"{vote['by']}: {'yes' if vote['approved'] else 'no'}" for vote in d["approvals"])
+        became = ", ".join(f"{n:,} {state}" for state, n in d["accounts_by_state"].items())
+        words = (
+            f"Reason: {one_line(d['reason'], WORDS)}",
+            f"Benign reading: {one_line(d['benign_reading'], WORDS)}",
+            f"Clause: {one_line(d['clause'], 200)}",
+        )
+        reverses = f", reverses {d['reverses']}" if d["reverses"] else ""
+        yield [
+            f"{d['code']} {d['action']}{reverses}",
+            f"{d['state']}; {became or 'no account'}",
+            d["proposed_by"],
+            "\n".join(words),
+            votes or "none",
+        ]
+
+
+def _exhibits(case: Case) -> Iterator[list[str]]:
+    for row in content.exhibits(case):
+        what, by = f"{row['kind']} {row['ref']}: {one_line(row['title'], 200)}", row["pinned_by"]
+        yield [str(row["number"]), what, one_line(row["reason"], 300), f"{by}, {_minute(row['pinned_at'])}"]
+
+
+def _notes(case: Case) -> Iterator[list[str]]:
+    for row in content.notes(case):
+        yield [_minute(row["written_at"]), row["author"], one_line(row["text"], WORDS)]
+
+
+def _custody(case: Case) -> Iterator[list[str]]:
+    for row in custody.rows(case):
+        why = row["facts"].get("reason") or row["facts"].get("purpose") or row["facts"].get("message") or ""
+        yield [_minute(row["at"]), row["actor"], f"{row['action']} {row['subject']}", one_line(str(why), 200)]
+
+
+def _samples(case: Case) -> Iterator[list[str]]:
+    for row in content.exchanges(case):
+        who = f"{row['account_id']}, {row['session']}, exchange {row['position']}"
+        yield [row["exchange_id"], who, one_line(row["prompt"], 400), one_line(row["response"], 400)]
+
+
+def _acquisition(complete: Mapping[str, Any], statement: Mapping[str, Any]) -> list[list[str]]:
+    pulls, days = complete["pulls"], complete["days_without_exchanges"]
+    total = {name: sum(pull[name] for pull in pulls) for name in ("received", "stored", "known", "quarantined")}
+    astray = sum(not pull["adds_up"] for pull in pulls)
+    unread, troubled = complete["not_read_to_the_end"], statement["incidents"]["pulls_not_finished_well"]
+    return [
+        ["Pulls", f"{len(pulls):,}; {len(troubled):,} since the case's period began did not finish well"],
+        ["Records received", f"{total['received']:,}"],
+        ["Stored, already known", f"{total['stored']:,}, {total['known']:,}"],
+        ["Unreadable, in quarantine", f"{total['quarantined']:,}"],
+        ["Pulls whose counts do not add up", f"{astray:,}"],
+        ["Files not read to the end", f"{len(unread):,}"],
+        ["Days of the period without any exchange", _days(days)],
+        ["Records that the sources should have given", complete["rows_expected"]["reason"]],
+    ]
+
+
+def _days(days: Sequence[str] | None) -> str:
+    if days is None:
+        return "no period: the case has neither campaign nor flagged session"
+    return f"{len(days):,}" + (f": {', '.join(days[:10])}{' and more' if len(days) > 10 else ''}" if days else "")
+
+
+def _system(statement: Mapping[str, Any]) -> list[list[str]]:
+    test = statement["self_test"]
+    return [
+        ["Version, commit", f"{statement['version']}, {statement['commit']}"],
+        ["Python, Postgres", f"{statement['python']}, {statement['postgres']}"],
+        ["Digest of the lock file", statement["lock_file"]["sha256"]],
+        ["Migrations applied", f"{len(statement['migrations']):,}"],
+        ["Self-test at export", f"{test['entries']:,} entries of {test['chain']} recomputed, {test['faults']} faults"],
+    ]
+
+
+def _minute(moment: Any) -> str:
+    return utc_z(moment)[:16].replace("T", " ")
