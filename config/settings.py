@@ -217,6 +217,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
+PULL_STALE_AFTER_S = env.float("PULL_STALE_AFTER_S", default=30.0)  # a pull silent for so long is taken over
+PULL_BATCH_ROWS = env.int("PULL_BATCH_ROWS", default=50_000)  # exchanges that a pull stores at one step
+
 
 def every(seconds: int, task: str) -> dict[str, object]:
     """A sweep that runs each `seconds` and is dropped, not piled up, when workers are busy."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
-from traffic.reading import CONNECTORS
 from traffic.enums import Kind
+from traffic.reading import CONNECTORS
 
 
 class SourceForm(forms.Form):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
@@ -28,7 +29,6 @@ from traffic.models import LakeFile, Pull, PulledFile, QuarantinedRecord, Source
 from traffic.reading import file_format, read_exchanges
 from traffic.sinks import sink_for
 
-HEARTBEAT_S = 5.0
 SKIPPED_ENDINGS = (".tmp", ".part", ".partial", ".swp")
 
 
@@ -123,7 +123,9 @@ def _finish_file(pull: Pull, path: Path, message: str) -> None:
 def _exchange_steps(pull: Pull, row: PulledFile, path: Path, faults: Faults) -> Iterator[int]:
     source = pull.source
     mark = Mark(row.cursor, row.offset, row.sha256)
-    batches = read_exchanges(path, connector=source.connector, settings=source.settings, mark=mark)
+    batches = read_exchanges(
+        path, connector=source.connector, settings=source.settings, mark=mark, batch_rows=settings.PULL_BATCH_ROWS
+    )
     for batch, derived in derive_ahead(batches):
         faults.notes += [f"{path.name}: {note}" for note in batch.notes]
         _commit_exchanges(pull, row, batch, derived)
@@ -253,11 +255,11 @@ def _count(pull: Pull, **counts: int) -> None:
 @contextmanager
 def _beating(pull: Pull) -> Iterator[None]:
     """Say every few seconds that this worker lives, also while it skips through a file that is half read."""
-    ended = threading.Event()
+    ended, every = threading.Event(), settings.PULL_STALE_AFTER_S / 6
 
     def beat() -> None:
         try:
-            while not ended.wait(HEARTBEAT_S):
+            while not ended.wait(every):
                 Pull.objects.filter(pk=pull.pk, state=PullState.RUNNING).update(heartbeat_at=now())
         finally:
             connection.close()

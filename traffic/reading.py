@@ -24,9 +24,14 @@ BATCH_ROWS, BATCH_BYTES = 50_000, 64 << 20
 
 
 def read_exchanges(
-    path: Path, *, connector: str = "", settings: Mapping[str, Any] | None = None, mark: Mark | None = None
+    path: Path,
+    *,
+    connector: str = "",
+    settings: Mapping[str, Any] | None = None,
+    mark: Mark | None = None,
+    batch_rows: int = BATCH_ROWS,
 ) -> Iterator[Batch]:
-    """Batches of at least BATCH_ROWS records (the last may be smaller), in the order of the file, behind `mark`.
+    """Batches of at least `batch_rows` records (the last may be smaller), in the order of the file, behind `mark`.
 
     An empty `connector` is told from the file. A file whose read part was replaced is read again from its start.
     Raises SourceUnavailable after the batches that could be read.
@@ -35,9 +40,9 @@ def read_exchanges(
     if connector not in CONNECTORS:
         raise InvalidInput("connector", connector, f"it is one of {', '.join(CONNECTORS)}")
     try:
-        yield from _gathered(_read(path, connector, settings or {}, mark or Mark()))
+        yield from _gathered(_read(path, connector, settings or {}, mark or Mark()), batch_rows)
     except FileChanged as change:
-        for number, batch in enumerate(_gathered(_read(path, connector, settings or {}, Mark()))):
+        for number, batch in enumerate(_gathered(_read(path, connector, settings or {}, Mark()), batch_rows)):
             if number == 0:
                 batch.notes.append(f"{change.message} Read again from the start.")
             yield batch
@@ -145,7 +150,7 @@ def _waiting_note(block: Block) -> str:
     return f"the last line ({len(block.data)} bytes) has no end yet and is read when the file grows"
 
 
-def _gathered(batches: Iterator[Batch]) -> Iterator[Batch]:
+def _gathered(batches: Iterator[Batch], batch_rows: int) -> Iterator[Batch]:
     """Small batches joined, so that a stored file is neither tiny nor larger than memory allows."""
     held: list[Batch] = []
     rows = size = 0
@@ -159,7 +164,7 @@ def _gathered(batches: Iterator[Batch]) -> Iterator[Batch]:
             break
         held.append(batch)
         rows, size = rows + batch.table.num_rows, size + batch.table.nbytes
-        if rows >= BATCH_ROWS or size >= BATCH_BYTES:
+        if rows >= batch_rows or size >= BATCH_BYTES:
             yield _joined(held)
             held, rows, size = [], 0, 0
     if held:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings as site
 from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
@@ -31,7 +32,6 @@ from traffic.tagging import TAGGING_VERSION
 logger = logging.getLogger(__name__)
 
 ACTIVE = (PullState.WAITING, PullState.RUNNING)
-STALE_AFTER = timedelta(seconds=30)
 RETRY_AFTER = timedelta(minutes=5)
 
 
@@ -135,10 +135,14 @@ def run_pull(*, pull: Pull, report: Callable[[Pull], None] = lambda pull: None) 
     return pull
 
 
+def _stale_after() -> timedelta:
+    return timedelta(seconds=site.PULL_STALE_AFTER_S)
+
+
 def _claim(pull: Pull) -> bool:
     """Take the pull, unless a living worker has it. What a killed one left on disk is swept first."""
     moment = now()
-    stale = Q(state=PullState.RUNNING) & (Q(heartbeat_at=None) | Q(heartbeat_at__lt=moment - STALE_AFTER))
+    stale = Q(state=PullState.RUNNING) & (Q(heartbeat_at=None) | Q(heartbeat_at__lt=moment - _stale_after()))
     resumed = Pull.objects.filter(Q(pk=pull.pk) & stale).update(heartbeat_at=moment)
     if resumed:
         logger.warning("Pull %s goes on where a worker left it", pull.pk)
@@ -208,7 +212,7 @@ def resume_pulls() -> int:
     """Wake a worker for pulls that wait or whose worker fell silent. Returns how many."""
     from traffic.tasks import pull_task
 
-    limit = now() - STALE_AFTER
+    limit = now() - _stale_after()
     silent = Q(state=PullState.RUNNING) & (Q(heartbeat_at=None) | Q(heartbeat_at__lt=limit))
     forgotten = Q(state=PullState.WAITING, requested_at__lt=limit)
     found = list(Pull.objects.filter(silent | forgotten).values_list("pk", flat=True))

@@ -21,11 +21,15 @@ class BrokerUnavailable(RuntimeError):
 
 def publish_to(broker_url: str, database_url: str) -> None:
     """Let tasks that this process sends go to `broker_url`."""
+    from kombu import pools
+
     from config.broker import broker_settings
     from config.celery import app
 
     url, options = broker_settings(broker_url, database_url)
-    app.pool.force_close_all()
+    # kombu keeps pools by address for the life of the process, and one that is only closed refuses every later send
+    # to that address: forget them all
+    pools.reset()
     app._pool = None
     app.amqp._producer_pool = None
     app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = url

@@ -60,7 +60,17 @@ def test_a_litellm_payload_becomes_a_record():
 
 def test_both_shapes_of_one_exchange_say_the_same():
     first, second = one("litellm", lines.litellm(3)), one("otel", lines.otel(3))
-    same = ("ts_us", "account_id", "record_id", "model", "prompt", "response", "system_prompt", "n_input_tokens", "status")
+    same = (
+        "ts_us",
+        "account_id",
+        "record_id",
+        "model",
+        "prompt",
+        "response",
+        "system_prompt",
+        "n_input_tokens",
+        "status",
+    )
     assert [first[name] for name in same] == [second[name] for name in same]
 
 
@@ -71,7 +81,9 @@ def test_trap_l1_content_that_was_not_stored_is_absent_not_empty():
 
 def test_trap_l1_content_in_cold_storage_is_fetched_later():
     metadata = {"user_api_key_user_id": "a", "cold_storage_object_key": "bucket/1"}
-    assert one("litellm", lines.litellm(messages=None, response=None, metadata=metadata))["content_state"] == "fetch-later"
+    assert (
+        one("litellm", lines.litellm(messages=None, response=None, metadata=metadata))["content_state"] == "fetch-later"
+    )
 
 
 def test_trap_l2_a_record_without_an_id_gets_one_from_its_bytes():
@@ -191,8 +203,7 @@ def test_a_cut_archive_gives_what_came_before_and_goes_on_when_mended(tmp_path: 
     path.write_bytes(whole[: len(whole) // 2])
     batches = []
     with pytest.raises(Truncated):
-        for batch in read_exchanges(path, connector="litellm"):
-            batches.append(batch)
+        batches.extend(read_exchanges(path, connector="litellm"))
     got = [name for batch in batches for name in batch.table["record_id"].to_pylist()]
     assert 500 < len(got) < 3000
     path.write_bytes(whole)
@@ -238,9 +249,11 @@ def test_tables_of_every_format_say_the_same(tmp_path: Path):
         "status": ["200", "429", ""],
     }
     pq.write_table(pa.table(rows), tmp_path / "t.parquet")
-    lines.write(tmp_path / "t.jsonl", [dict(zip(rows, values, strict=True)) for values in zip(*rows.values(), strict=True)])
+    lines.write(
+        tmp_path / "t.jsonl", [dict(zip(rows, values, strict=True)) for values in zip(*rows.values(), strict=True)]
+    )
     (tmp_path / "t.csv").write_text(
-        'exchange_id,account_id,ts,prompt,status\ne1,a,2026-03-01T00:00:00.25Z,x\x00y,200\n'
+        "exchange_id,account_id,ts,prompt,status\ne1,a,2026-03-01T00:00:00.25Z,x\x00y,200\n"
         'e2,b,2026-03-01 02:00:00+02:00,"two\nlines",429\n,c,1772323200.5,,\n'
     )
     found = []

@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 
-from core.clock import now
 from staff.permissions import Worker
 from tests.support.waiting import wait_for
+from tests.support.worker import LiveWorker
 from tests.traffic import lines
 from traffic import services
 from traffic.enums import PullState
 from traffic.lake import Lake
-from traffic.models import Pull
+from traffic.models import LakeFile, Pull
+from traffic.tasks import pull_task
 
-ROWS = 120_000
-pytestmark = pytest.mark.django_db(transaction=True)
+ROWS, BATCH_ROWS = 40_000, 10_000
+ACTOR = Worker("test")
+pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log over three days, large enough that a kill meets the pull at work."""
+    path = tmp_path_factory.mktemp("logs") / "log.jsonl"
+    with path.open("wb") as handle:
+        for start in range(0, ROWS, 10_000):
+            handle.write(
+                lines.joined([lines.litellm(n, startTime=lines.START + 4 * n) for n in range(start, start + 10_000)])
+            )
+    return path
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
+    """Small steps and a short silence, here and in the workers, which inherit the environment."""
+    for name, value in (("PULL_BATCH_ROWS", BATCH_ROWS), ("PULL_STALE_AFTER_S", 3)):
+        monkeypatch.setenv(name, str(value))
+        setattr(settings, name, value)
 
 
 def digest() -> tuple[int, str]:
@@ -28,34 +51,71 @@ def digest() -> tuple[int, str]:
     return rows.num_rows, hashlib.sha256(repr(rows.to_pylist()).encode()).hexdigest()
 
 
-@pytest.mark.parametrize("after_batches", [0, 1])
-def test_a_killed_worker_loses_and_doubles_nothing(worker_factory, var_dir, tmp_path: Path, settings, after_batches):
-    path = tmp_path / "log.jsonl"
-    with path.open("wb") as handle:
-        for start in range(0, ROWS, 10_000):
-            handle.write(lines.joined([lines.litellm(n) for n in range(start, start + 10_000)]))
-    source = services.add_source(actor=Worker("test"), path=str(path), watch=False)
-    worker = worker_factory()
-    pull = services.request_pull(source=source, actor=Worker("test"))
+@pytest.fixture(scope="module")
+def undisturbed(log: Path) -> dict[str, tuple[int, str]]:
+    """The digest of a pull that nobody disturbed, once it is known."""
+    return {}
+
+
+def counts(pull: Pull) -> tuple[int, ...]:
+    return pull.n_received, pull.n_stored, pull.n_known, pull.n_further_origin, pull.n_conflict, pull.n_quarantined
+
+
+def ended(pull: Pull) -> bool:
+    pull.refresh_from_db()
+    return pull.state not in services.ACTIVE
+
+
+@pytest.mark.parametrize("received", [0, 1, 2 * BATCH_ROWS])
+def test_a_killed_worker_loses_and_doubles_nothing(
+    worker_factory: Callable[..., LiveWorker],
+    log: Path,
+    settings: LazySettings,
+    var_dir: Path,
+    undisturbed: dict[str, tuple[int, str]],
+    received: int,
+) -> None:
+    source = services.add_source(actor=ACTOR, path=str(log), watch=False)
+    worker = worker_factory(concurrency=1)
+    pull = services.request_pull(source=source, actor=ACTOR)
 
     def far_enough() -> bool:
         pull.refresh_from_db()
-        return pull.state == PullState.RUNNING and pull.n_received >= after_batches * 50_000
+        return pull.state == PullState.RUNNING and pull.n_received >= received
 
-    wait_for(far_enough, 60, "the pull did not come that far")
+    wait_for(far_enough, 30, "the pull did not come that far", every_s=0.005)
     worker.kill()
     pull.refresh_from_db()
-    assert pull.state == PullState.RUNNING and pull.n_received < ROWS
-    Pull.objects.filter(pk=pull.pk).update(heartbeat_at=now() - timedelta(minutes=1))
-    services.run_pull(pull=pull)
-    pull.refresh_from_db()
-    assert pull.state == PullState.FINISHED
-    killed = digest()
-    assert (killed[0], pull.n_stored, pull.n_known) == (ROWS, ROWS, 0)
-    settings.LAKE_DIR = var_dir / "undisturbed"
-    from traffic.models import LakeFile, PulledFile
+    assert pull.state == PullState.RUNNING and received <= pull.n_received < ROWS
+    worker.start()
+    wait_for(services.resume_pulls, 20, "the silent pull was not noticed")
+    wait_for(lambda: ended(pull), 40, "the pull was not taken up again")
+    assert (pull.state, counts(pull)) == (PullState.FINISHED, (ROWS, ROWS, 0, 0, 0, 0))
+    on_disk = {path.relative_to(settings.LAKE_DIR).as_posix() for path in settings.LAKE_DIR.rglob("*.parquet")}
+    assert on_disk == set(LakeFile.objects.values_list("path", flat=True))
+    assert digest() == _reference(undisturbed, log, settings, var_dir)
 
-    LakeFile.objects.all().delete()
-    PulledFile.objects.all().delete()
-    again = services.run_pull(pull=Pull.objects.create(source=source, requested_by="test"))
-    assert again.state == PullState.FINISHED and digest() == killed
+
+def _reference(known: dict[str, tuple[int, str]], log: Path, settings: LazySettings, var_dir: Path) -> tuple[int, str]:
+    if not known:
+        Pull.objects.all().delete()
+        LakeFile.objects.all().delete()
+        source = services.add_source(actor=ACTOR, path=str(log.parent), watch=False)
+        settings.LAKE_DIR = var_dir / "undisturbed"
+        assert services.run_pull(pull=Pull.objects.create(source=source, requested_by="test")).n_stored == ROWS
+        known["digest"] = digest()
+    return known["digest"]
+
+
+def test_two_pulls_at_once_store_nothing_twice(worker_factory: Callable[..., LiveWorker], log: Path) -> None:
+    """The same log as two sources, and one of the pulls delivered twice, on three processes."""
+    sources = [services.add_source(actor=ACTOR, path=str(place), watch=False) for place in (log, log.parent)]
+    worker_factory(concurrency=3)
+    pulls = [services.request_pull(source=source, actor=ACTOR) for source in sources]
+    pull_task.delay(pull_id=pulls[0].pk)
+    wait_for(lambda: all(ended(pull) for pull in pulls), 60, "the pulls did not end")
+    assert [pull.state for pull in pulls] == [PullState.FINISHED] * 2
+    assert [pull.n_received for pull in pulls] == [ROWS] * 2
+    assert sum(pull.n_stored for pull in pulls) == ROWS == sum(pull.n_further_origin for pull in pulls)
+    ids = Lake().exchanges().exchange_id
+    assert (ids.count().to_pyarrow().as_py(), ids.nunique().to_pyarrow().as_py()) == (ROWS, ROWS)

@@ -98,7 +98,15 @@ def test_a_bad_line_is_quarantined_with_its_bytes_and_the_rest_goes_on(var_dir, 
 
 
 def test_hostile_text_comes_back_as_it_was(var_dir, tmp_path):
-    texts = ["a\x00b", "<script>alert(1)</script>", "\x1b[31mred", "\u202eback", "'; DROP TABLE x; --", "{{7*7}}", "=1+1"]
+    texts = [
+        "a\x00b",
+        "<script>alert(1)</script>",
+        "\x1b[31mred",
+        "\u202eback",
+        "'; DROP TABLE x; --",
+        "{{7*7}}",
+        "=1+1",
+    ]
     documents = [lines.litellm(n, messages=[{"role": "user", "content": text}]) for n, text in enumerate(texts)]
     pull(lines.write(tmp_path / "a.jsonl", documents))
     table = Lake().exchanges().order_by("ts_us")

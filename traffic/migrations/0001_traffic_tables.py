@@ -5,127 +5,200 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ModelRelease',
+            name="ModelRelease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.TextField(unique=True)),
-                ('released_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("model", models.TextField(unique=True)),
+                ("released_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=64, unique=True)),
-                ('name', models.TextField()),
-                ('connector', models.CharField(help_text='Name in traffic.connectors', max_length=32)),
-                ('kind', models.CharField(choices=[('exchanges', 'exchanges'), ('accounts', 'account records'), ('scores', 'outside scores'), ('releases', 'model releases'), ('prices', 'price list')], max_length=16)),
-                ('path', models.TextField(help_text="A file or a folder on the worker's machine")),
-                ('watch', models.BooleanField(default=True, help_text='Look for new and grown files by itself')),
-                ('settings', models.JSONField(blank=True, default=dict, help_text='Column mapping and other connector settings')),
-                ('enabled', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=64, unique=True)),
+                ("name", models.TextField()),
+                ("connector", models.CharField(help_text="Name in traffic.connectors", max_length=32)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("exchanges", "exchanges"),
+                            ("accounts", "account records"),
+                            ("scores", "outside scores"),
+                            ("releases", "model releases"),
+                            ("prices", "price list"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("path", models.TextField(help_text="A file or a folder on the worker's machine")),
+                ("watch", models.BooleanField(default=True, help_text="Look for new and grown files by itself")),
+                (
+                    "settings",
+                    models.JSONField(blank=True, default=dict, help_text="Column mapping and other connector settings"),
+                ),
+                ("enabled", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ListPrice',
+            name="ListPrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.TextField()),
-                ('valid_from', models.DateField()),
-                ('input_usd_per_mtok', models.DecimalField(decimal_places=6, max_digits=12)),
-                ('output_usd_per_mtok', models.DecimalField(decimal_places=6, max_digits=12)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("model", models.TextField()),
+                ("valid_from", models.DateField()),
+                ("input_usd_per_mtok", models.DecimalField(decimal_places=6, max_digits=12)),
+                ("output_usd_per_mtok", models.DecimalField(decimal_places=6, max_digits=12)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('model', 'valid_from'), name='list_price_once')],
+                "constraints": [models.UniqueConstraint(fields=("model", "valid_from"), name="list_price_once")],
             },
         ),
         migrations.CreateModel(
-            name='Pull',
+            name="Pull",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('finished', 'finished'), ('incomplete', 'ended early; the rows before the fault are kept'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='waiting', max_length=16)),
-                ('requested_by', models.TextField(help_text='Audit name of the person or worker')),
-                ('requested_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('message', models.TextField(blank=True)),
-                ('connector_version', models.TextField(blank=True)),
-                ('bytes_total', models.BigIntegerField(default=0)),
-                ('bytes_done', models.BigIntegerField(default=0)),
-                ('n_received', models.BigIntegerField(default=0)),
-                ('n_stored', models.BigIntegerField(default=0)),
-                ('n_known', models.BigIntegerField(default=0, help_text='Already stored from this source')),
-                ('n_further_origin', models.BigIntegerField(default=0, help_text='Already stored from another source; origin added')),
-                ('n_conflict', models.BigIntegerField(default=0, help_text='Same id with other content: stored beside, marked')),
-                ('n_quarantined', models.BigIntegerField(default=0)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pulls', to='traffic.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("finished", "finished"),
+                            ("incomplete", "ended early; the rows before the fault are kept"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                ("requested_by", models.TextField(help_text="Audit name of the person or worker")),
+                ("requested_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("message", models.TextField(blank=True)),
+                ("connector_version", models.TextField(blank=True)),
+                ("bytes_total", models.BigIntegerField(default=0)),
+                ("bytes_done", models.BigIntegerField(default=0)),
+                ("n_received", models.BigIntegerField(default=0)),
+                ("n_stored", models.BigIntegerField(default=0)),
+                ("n_known", models.BigIntegerField(default=0, help_text="Already stored from this source")),
+                (
+                    "n_further_origin",
+                    models.BigIntegerField(default=0, help_text="Already stored from another source; origin added"),
+                ),
+                (
+                    "n_conflict",
+                    models.BigIntegerField(default=0, help_text="Same id with other content: stored beside, marked"),
+                ),
+                ("n_quarantined", models.BigIntegerField(default=0)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pulls", to="traffic.source"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='LakeFile',
+            name="LakeFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('exchanges', 'exchanges'), ('skeletons', 'distinct skeletons'), ('origins', 'further origins of stored exchanges')], max_length=16)),
-                ('day', models.DateField(help_text='UTC day of the exchanges', null=True)),
-                ('path', models.TextField(help_text='Relative to the lake folder', unique=True)),
-                ('n_rows', models.BigIntegerField()),
-                ('n_bytes', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('min_ts_us', models.BigIntegerField(null=True)),
-                ('max_ts_us', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('pull', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='lake_files', to='traffic.pull')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("exchanges", "exchanges"),
+                            ("skeletons", "distinct skeletons"),
+                            ("origins", "further origins of stored exchanges"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("day", models.DateField(help_text="UTC day of the exchanges", null=True)),
+                ("path", models.TextField(help_text="Relative to the lake folder", unique=True)),
+                ("n_rows", models.BigIntegerField()),
+                ("n_bytes", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("min_ts_us", models.BigIntegerField(null=True)),
+                ("max_ts_us", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "pull",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="lake_files",
+                        to="traffic.pull",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'day'], name='lake_file_kind_day')],
+                "indexes": [models.Index(fields=["kind", "day"], name="lake_file_kind_day")],
             },
         ),
         migrations.CreateModel(
-            name='QuarantinedRecord',
+            name="QuarantinedRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.TextField()),
-                ('line', models.BigIntegerField(help_text='1 for the first line or row')),
-                ('raw', models.BinaryField(help_text='The bytes as received, cut at 64 KiB; size and digest are of the whole')),
-                ('raw_size', models.BigIntegerField()),
-                ('raw_sha256', models.CharField(max_length=64)),
-                ('reason', models.TextField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('pull', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantined', to='traffic.pull')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.TextField()),
+                ("line", models.BigIntegerField(help_text="1 for the first line or row")),
+                (
+                    "raw",
+                    models.BinaryField(
+                        help_text="The bytes as received, cut at 64 KiB; size and digest are of the whole"
+                    ),
+                ),
+                ("raw_size", models.BigIntegerField()),
+                ("raw_sha256", models.CharField(max_length=64)),
+                ("reason", models.TextField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "pull",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="quarantined", to="traffic.pull"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'constraints': [models.UniqueConstraint(fields=('pull', 'path', 'line', 'raw_sha256'), name='quarantined_once')],
+                "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("pull", "path", "line", "raw_sha256"), name="quarantined_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PulledFile',
+            name="PulledFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.TextField()),
-                ('size', models.BigIntegerField()),
-                ('mtime_ns', models.BigIntegerField()),
-                ('cursor', models.BigIntegerField(default=0, help_text='Records of this file that are done with')),
-                ('done', models.BooleanField(default=False)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='traffic.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.TextField()),
+                ("size", models.BigIntegerField()),
+                ("mtime_ns", models.BigIntegerField()),
+                ("cursor", models.BigIntegerField(default=0, help_text="Records of this file that are done with")),
+                ("done", models.BooleanField(default=False)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="traffic.source"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'path'), name='pulled_file_once')],
+                "constraints": [models.UniqueConstraint(fields=("source", "path"), name="pulled_file_once")],
             },
         ),
     ]
