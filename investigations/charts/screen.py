@@ -49,7 +49,9 @@ def activity(frame: ActivityFrame, theme: str) -> dict[str, Any]:
         "y": list(range(len(rows))),
         "text": [[label] * len(days) for label in labels],
         "colorscale": [[i / (len(colours["ramp"]) - 1), colour] for i, colour in enumerate(colours["ramp"])],
+        "zauto": False,  # else the scale starts at the lowest cell and a steady day looks like a pause
         "zmin": 0,
+        "zmax": max(map(max, rows)),
         "colorbar": {
             "title": {"text": "exchanges a<br>day and account"},
             "thickness": 8,

@@ -19,6 +19,7 @@ def test_a_pause_is_drawn_and_a_cell_covers_its_own_day(theme: str) -> None:
     heat = chart["figure"]["data"][0]
     assert heat["x"] == ["2026-05-01 12:00", "2026-05-02 12:00", "2026-05-03 12:00"]
     assert heat["z"] == [[2.0, 0.0, 4.0]]
+    assert (heat["zauto"], heat["zmin"], heat["zmax"]) == (False, 0, 4.0), "the scale starts at nothing"
     assert [colour for _, colour in heat["colorscale"]] == list(screen.THEMES[theme]["ramp"])
     assert chart["table"]["rows"] == [["a", "2026-05-01", "2026-05-03", 2, 6]]
 

@@ -1,0 +1,105 @@
+"""Sign-in, settings with the API token, the audit page, and the pages for errors."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from audit.models import AuditEvent
+from audit.services import record
+from staff.enums import Action, Role
+from staff.models import User
+from staff.permissions import MATRIX
+from tests.factories import UserFactory
+from tests.factories.staff import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+def test_signing_in_leads_to_the_queue(client: Client) -> None:
+    person = UserFactory()
+    assert "<nav" not in client.get("/sign-in/").content.decode()
+    wrong = client.post("/sign-in/", {"username": person.username, "password": "no"})
+    assert wrong.status_code == 200 and "correct username" in wrong.content.decode()
+    assert client.post("/sign-in/", {"username": person.username, "password": PASSWORD}).url == "/"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_settings_are_for_everyone_and_the_trail_for_some(client: Client, role: Role) -> None:
+    client.force_login(UserFactory(role=role))
+    assert client.get("/settings/").status_code == 200
+    expected = 200 if Action.VIEW_AUDIT in MATRIX[role] else 403
+    assert client.get("/audit/").status_code == client.post("/audit/verify/").status_code == expected
+
+
+def test_zone_and_theme_are_saved_and_used(client: Client) -> None:
+    person = UserFactory()
+    client.force_login(person)
+    assert client.post("/settings/", {"time_zone": "Europe/Berlin", "theme": "dark"}).status_code == 302
+    page = client.get("/settings/").content.decode()
+    assert 'data-theme="dark"' in page and "times in Europe/Berlin" in page
+    assert client.post("/settings/", {"time_zone": "Mars/Base", "theme": "dark"}).status_code == 200
+    assert User.objects.get(pk=person.pk).time_zone == "Europe/Berlin"
+
+
+def test_a_token_is_shown_once_works_and_ends(client: Client) -> None:
+    person = UserFactory()
+    client.force_login(person)
+    made = client.post("/settings/token/")
+    token = re.search(r"sw_[\w-]+", made.content.decode())
+    assert token is not None and made["Cache-Control"] == "no-store"
+    assert token[0] not in client.get("/settings/").content.decode()
+    header = {"Authorization": f"Token {token[0]}"}
+    assert Client(headers=header).get("/api/v1/campaigns/").status_code == 200
+    assert client.post("/settings/token/revoke/").status_code == 302
+    assert not Token.objects.exists()
+    assert Client(headers=header).get("/api/v1/campaigns/").status_code == 401
+    assert [event.action for event in AuditEvent.objects.order_by("id")] == ["token.created", "token.revoked"]
+
+
+def test_the_trail_narrows_and_hostile_facts_are_inert(client: Client) -> None:
+    lead = UserFactory(lead=True)
+    record(actor=lead, action="sample.revealed", subject="sample:1", reason="<script>x</script>\u202e")
+    record(actor=lead, action="session.claimed", subject="session:S-000001")
+    client.force_login(lead)
+    page = client.get("/audit/").content.decode()
+    assert "<script>x" not in page and "\u202e" not in page and "\\u{202E}" in page
+    found = client.get("/audit/?action=sample&actor=" + lead.username).context["page"].items
+    assert [event.subject for event in found] == ["sample:1"]
+
+
+def test_verifying_says_whole_or_names_the_fault(client: Client) -> None:
+    from audit.models import AuditHead
+
+    lead = UserFactory(lead=True)
+    record(actor=lead, action="session.claimed", subject="session:S-000001")
+    client.force_login(lead)
+    assert "The trail is whole" in client.post("/audit/verify/").content.decode()
+    AuditHead.objects.update(seq=7)
+    assert "The trail is broken" in client.post("/audit/verify/").content.decode()
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_query_count_of_the_trail(client: Client, n: int, django_assert_num_queries: object) -> None:
+    lead = UserFactory(lead=True)
+    for number in range(n):
+        record(actor=lead, action="session.claimed", subject=f"session:S-{number:06d}")
+    client.force_login(lead)
+    client.get("/search/")
+    with django_assert_num_queries(3):  # type: ignore[operator]
+        assert len(client.get("/audit/").context["page"].items) == n
+
+
+def test_error_pages_stand_in_the_frame_and_alone(client: Client) -> None:
+    assert "<nav" not in client.get("/no/such/page/").content.decode()
+    client.force_login(UserFactory())
+    missing = client.get("/no/such/page/")
+    assert missing.status_code == 404 and 'class="rail"' in missing.content.decode()
+    assert "went wrong" in render_to_string("500.html")
+    strict = Client(enforce_csrf_checks=True)
+    refused = strict.post("/sign-in/", {"username": "x", "password": "y"})
+    assert refused.status_code == 403 and "out of date" in refused.content.decode()
