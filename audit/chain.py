@@ -48,9 +48,8 @@ def entry_hash(*, chain: str, seq: int, at: str, actor: str, prev_hash: str, pay
 
 def first_fault(entries: Iterable[tuple[Entry, str]]) -> Fault | None:
     """Walk one chain from its first entry; `entries` are (entry, its `at` as a `Z` string) in order of `seq`."""
-    seq, previous = 0, GENESIS
-    for entry, at in entries:
-        seq += 1
+    previous = GENESIS
+    for seq, (entry, at) in enumerate(entries, start=1):
         if entry.seq != seq:
             return Fault(entry.chain, seq, f"missing; the next entry found is {entry.seq}")
         if hashlib.sha256(entry.payload.encode()).hexdigest() != entry.payload_sha256:

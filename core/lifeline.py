@@ -1,20 +1,23 @@
 """A small watcher that outlives whoever started it, to end what would otherwise be left running after a kill -9.
 
 It holds the reading end of a pipe. While its owner lives the pipe stays open; when the owner ends, in whatever way,
-the pipe closes and the watcher ends the processes it was told of, in reverse order of their start. This works the
-same on every Unix, where a death signal of the kernel's would be Linux alone.
+the pipe closes and the watcher ends the processes it was told of: all that work at once, then the databases they work
+on. This works the same on every Unix, where a death signal of the kernel's would be Linux alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
-LIMIT_S = 15.0
 SIGNALS = {"TERM": signal.SIGTERM, "INT": signal.SIGINT}
+# Work that is cut off is taken up at the next start, so it gets little time; a database that ends whole starts faster.
+LIMITS_S = {signal.SIGTERM: 5.0, signal.SIGINT: 15.0}
 
 
 class Lifeline:
@@ -38,7 +41,7 @@ class Lifeline:
         return cls(process, writer)
 
     def hold(self, pid: int, *, first: str = "TERM") -> None:
-        """End `pid` (and its process group, if it leads one) should the owner die; `first` is TERM or INT."""
+        """End `pid` (and its process group, if it leads one) should the owner die; INT is for a database, the last to go."""
         self._say(f"+{pid} {first}\n")
 
     def release(self, pid: int) -> None:
@@ -49,7 +52,7 @@ class Lifeline:
         """The owner has ended everything itself."""
         self._say("!\n")
         os.close(self._writer)
-        self.process.wait(LIMIT_S * 3)
+        self.process.wait(sum(LIMITS_S.values()) * 2)
 
     def _say(self, line: str) -> None:
         os.write(self._writer, line.encode())
@@ -67,29 +70,27 @@ def watch(stdin: int) -> None:
                 held[int(number)] = SIGNALS[name]
             else:
                 held.pop(int(number), None)
-    for pid, first in reversed(held.items()):
-        _end(pid, first)
+    for first in (signal.SIGTERM, signal.SIGINT):
+        _end([pid for pid, own in held.items() if own is first], first)
 
 
-def _end(pid: int, first: signal.Signals) -> None:
-    leads_group = _group(pid) == pid
-    for number in (first, signal.SIGKILL):
-        try:
-            os.kill(pid, number)
-            if number is signal.SIGKILL and leads_group:
-                os.killpg(pid, number)
-        except ProcessLookupError:
-            break
-        deadline = time.monotonic() + LIMIT_S
-        while time.monotonic() < deadline and _alive(pid):
-            time.sleep(0.05)
-        if not _alive(pid):
-            break
-    if leads_group:
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            return
+def _end(pids: list[int], first: signal.Signals) -> None:
+    groups = [pid for pid in pids if _group(pid) == pid]
+    for pid in pids:
+        _send(os.kill, pid, first)
+    deadline = time.monotonic() + LIMITS_S[first]
+    while time.monotonic() < deadline and any(_alive(pid) for pid in pids):
+        time.sleep(0.05)
+    for pid in pids:
+        if _alive(pid):
+            _send(os.kill, pid, signal.SIGKILL)
+    for group in groups:  # also what a leader left behind
+        _send(os.killpg, group, signal.SIGKILL)
+
+
+def _send(how: Callable[[int, int], None], target: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        how(target, number)
 
 
 def _group(pid: int) -> int | None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 from tests.support.waiting import wait_for
 
@@ -130,7 +131,7 @@ class RedisServer:
         wait_for(lambda: answers(port), 10, "redis-server did not answer")
         return server
 
-    def __enter__(self) -> RedisServer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
