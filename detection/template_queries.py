@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from core.errors import InvalidInput, NotFound
 from detection.models import CampaignMember, Template, Unit
@@ -23,10 +24,11 @@ class Part:
 
 
 def templates(*, public: str = "") -> QuerySet[Template]:
-    """Templates with how many accounts their largest unit holds; `public` is yes, no or empty for all."""
+    """Templates with how many accounts their largest unit holds, keyed by `-n_accounts,-id`; `public` is yes, no or empty for all."""
     if public not in ("", "yes", "no"):
         raise InvalidInput("public", public, "it is yes, no or left out")
-    rows = Template.objects.annotate(n_accounts=Max("units__n_accounts"), n_exchanges=Max("units__n_exchanges"))
+    largest = {name: Coalesce(Max(f"units__{name}"), Value(0)) for name in ("n_accounts", "n_exchanges")}
+    rows = Template.objects.annotate(**largest)
     return rows.filter(public=public == "yes") if public else rows
 
 

@@ -14,10 +14,10 @@ from staff.permissions import check
 
 @require_safe
 def template_list(request: HttpRequest) -> HttpResponse:
-    """Templates, newest first; public ones alone or left out as the address says."""
+    """Templates, those with the largest units first; public ones alone or left out as the address says."""
     check(request.user, Action.VIEW_EVIDENCE)
     public = request.GET.get("public", "")
-    page = keyset_page(template_queries.templates(public=public), key="-id", after=request.GET.get("after"))
+    page = keyset_page(template_queries.templates(public=public), key="-n_accounts,-id", after=request.GET.get("after"))
     return render(request, "detection/templates.html", {"page": page, "public": public})
 
 

@@ -103,3 +103,10 @@ def test_error_pages_stand_in_the_frame_and_alone(client: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     refused = strict.post("/sign-in/", {"username": "x", "password": "y"})
     assert refused.status_code == 403 and "out of date" in refused.content.decode()
+
+
+def test_settings_say_what_a_role_may_not_do(client: Client) -> None:
+    client.force_login(UserFactory(auditor=True))
+    assert "each reveal is an event" not in client.get("/settings/").content.decode()
+    client.force_login(UserFactory())
+    assert "each reveal is an event" in client.get("/settings/").content.decode()

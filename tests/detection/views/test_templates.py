@@ -54,3 +54,16 @@ def test_query_counts_do_not_grow(client: Client, n: int, django_assert_num_quer
     with django_assert_num_queries(5):  # type: ignore[operator]
         context = client.get(f"/templates/{template.pk}/").context
     assert len(context["units"]) == len(context["page"].items) == n
+
+
+@pytest.mark.django_db
+def test_the_largest_stand_first_over_pages(client: Client) -> None:
+    small, large = TemplateFactory(), TemplateFactory()
+    UnitFactory(template=small, n_accounts=5)
+    UnitFactory(template=large, n_accounts=90)
+    TemplateFactory.create_batch(50)
+    client.force_login(UserFactory())
+    first = client.get("/templates/").context["page"]
+    second = client.get("/templates/", {"after": first.next}).context["page"]
+    assert first.items[:2] == [large, small] and len(first.items) == 50
+    assert len(second.items) == 2 and not {t.pk for t in first.items} & {t.pk for t in second.items}
