@@ -13,6 +13,7 @@ from investigations.casefile import content, custody, face
 from investigations.casefile.figures import PrintedFigure
 from investigations.models import Case, CaseExport
 
+Row = Sequence[str | None]
 READINGS, RIVALS, ACCOUNTS, SAMPLES, LISTED, WORDS = 40, 30, 60, 20, 40, 600
 
 
@@ -63,27 +64,27 @@ def _tables(case: Case, counts: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _cut(rows: Iterable[list[str]], limit: int, total: int, place: str) -> dict[str, Any]:
+def _cut(rows: Iterable[Row], limit: int, total: int, place: str) -> dict[str, Any]:
     """The first rows, and a sentence that says how many there are and where all of them stand."""
     shown = list(islice(rows, limit))
     note = f"All {total:,} are shown." if len(shown) == total else f"The first {len(shown):,} of {total:,} are shown."
     return {"rows": shown, "note": f"{note} Whole and uncut: {place}." if total else ""}
 
 
-def _readings(case: Case) -> Iterator[list[str]]:
+def _readings(case: Case) -> Iterator[Row]:
     for r in content.readings(case).iterator(chunk_size=100):
         name = f"{r.signal} {r.title}, run {r.unit.run_id}" + (" (formed the unit; not counted)" if r.formation else "")
         yield [name, r.sentence, p_value(r.p), one_line(r.benign, WORDS)]
 
 
-def _accounts(case: Case) -> Iterator[list[str]]:
+def _accounts(case: Case) -> Iterator[Row]:
     for row in content.accounts(case):
         status = row["status_pulled"] + (f"; here: {row['status_decided']}" if row["status_decided"] else "")
         created = utc_z(row["created_at"])[:10] if row["created_at"] else None
         yield [row["account_id"], row["tier"] or "none", row["organisation"], row["country"] or None, created, status]
 
 
-def _decisions(case: Case) -> Iterator[list[str]]:
+def _decisions(case: Case) -> Iterator[Row]:
     for d in content.decisions(case):
         votes = "; ".join(f"{vote['by']}: {'yes' if vote['approved'] else 'no'}" for vote in d["approvals"])
         became = ", ".join(f"{n:,} {state}" for state, n in d["accounts_by_state"].items())
@@ -102,24 +103,24 @@ def _decisions(case: Case) -> Iterator[list[str]]:
         ]
 
 
-def _exhibits(case: Case) -> Iterator[list[str]]:
+def _exhibits(case: Case) -> Iterator[Row]:
     for row in content.exhibits(case):
         what, by = f"{row['kind']} {row['ref']}: {one_line(row['title'], 200)}", row["pinned_by"]
         yield [str(row["number"]), what, one_line(row["reason"], 300), f"{by}, {_minute(row['pinned_at'])}"]
 
 
-def _notes(case: Case) -> Iterator[list[str]]:
+def _notes(case: Case) -> Iterator[Row]:
     for row in content.notes(case):
         yield [_minute(row["written_at"]), row["author"], one_line(row["text"], WORDS)]
 
 
-def _custody(case: Case) -> Iterator[list[str]]:
+def _custody(case: Case) -> Iterator[Row]:
     for row in custody.rows(case):
         why = row["facts"].get("reason") or row["facts"].get("purpose") or row["facts"].get("message") or ""
         yield [_minute(row["at"]), row["actor"], f"{row['action']} {row['subject']}", one_line(str(why), 200)]
 
 
-def _samples(case: Case) -> Iterator[list[str]]:
+def _samples(case: Case) -> Iterator[Row]:
     for row in content.exchanges(case):
         who = f"{row['account_id']}, {row['session']}, exchange {row['position']}"
         yield [row["exchange_id"], who, one_line(row["prompt"], 400), one_line(row["response"], 400)]

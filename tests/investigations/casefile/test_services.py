@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import bagit
 import pytest
+from django.db import connection
 from pypdf import PdfReader
 
 from audit.chain import GENESIS, entry_hash
-from core.errors import NotAllowed, Unavailable
-from investigations.casefile import services
+from audit.models import AuditEvent
+from audit.services import case_chain, record
+from core.errors import Conflict, NotAllowed, Unavailable
+from investigations.casefile import content, services
 from investigations.enums import ExportState
 from investigations.models import CaseExport
+from investigations.services import record_case_view, reveal_sample
+from staff.permissions import Worker
 from tests.factories.detection import CampaignFactory, SignalReadingFactory
 from tests.factories.investigations import (
     CaseAccountFactory,
@@ -26,6 +34,8 @@ from tests.factories.investigations import (
     SamplePromptFactory,
 )
 from tests.factories.staff import UserFactory
+from tests.factories.traffic import PullFactory, QuarantinedRecordFactory
+from traffic.enums import PullState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = '=1+1 <script>x</script> #eval("1") \u202e \x1b[31m 漢'
@@ -113,3 +123,114 @@ def test_readings_of_the_campaign_are_in_the_bag(tmp_path: Path) -> None:
     with zipfile.ZipFile(services.open_export(export=export, actor=export.requested_by)[0]) as archive:
         lines = archive.read(f"{export.name}/data/analysis/scores.jsonl").splitlines()
     assert [json.loads(line)["signal"] for line in lines] == [reading.signal]
+
+
+def _read(export: CaseExport) -> zipfile.ZipFile:
+    services.write_export(export=export)
+    export.refresh_from_db()
+    assert export.state == ExportState.READY, export.message
+    return zipfile.ZipFile(services.open_export(export=export, actor=export.requested_by)[0])
+
+
+def _lines(archive: zipfile.ZipFile, export: CaseExport, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in archive.read(f"{export.name}/data/{name}").splitlines()]
+
+
+def test_custody_holds_views_downloads_and_reveals_on_every_chain() -> None:
+    member, other, reader = CaseAccountFactory(), CaseFactory(), UserFactory(lead=True)
+    sample = SamplePromptFactory(session=FlaggedSessionFactory(account=member.account))
+    stranger = SamplePromptFactory()
+    record_case_view(case=member.case, actor=reader)
+    reveal_sample(sample=sample, reason="before the case", actor=reader)
+    reveal_sample(sample=sample, reason="for the case", actor=reader, case=member.case)
+    reveal_sample(sample=sample, reason="SECRET OF ANOTHER CASE", actor=reader, case=other)
+    reveal_sample(sample=stranger, reason="not of this case", actor=reader)
+    record(actor=Worker("sampling"), action="samples.pulled", subject=f"run:{sample.session.run_id}", n_samples=1)
+    first = services.request_export(case=member.case, purpose="counsel", actor=reader)
+    _read(first)
+    second = services.request_export(case=member.case, purpose="court", actor=reader)
+    archive = _read(second)
+    found = _lines(archive, second, "custody/custody.jsonl")
+    assert [(row["action"], row["chain"]) for row in found] == [
+        ("case.viewed", f"case:{member.case.code}"),
+        ("sample.revealed", "system"),
+        ("sample.revealed", f"case:{member.case.code}"),
+        ("sample.revealed", "another case"),
+        ("samples.pulled", "system"),
+        ("casefile.requested", f"case:{member.case.code}"),
+        ("casefile.exported", f"case:{member.case.code}"),
+        ("casefile.downloaded", f"case:{member.case.code}"),
+        ("casefile.requested", f"case:{member.case.code}"),
+    ]
+    assert found[1]["facts"]["reason"] == "before the case"
+    held = archive.read(f"{second.name}/data/custody/custody.jsonl").decode()
+    assert "SECRET" not in held and other.code not in held and f"sample:{stranger.pk}" not in held
+
+
+def test_a_tab_in_an_actors_name_recomputes() -> None:
+    case = CaseFactory()
+    record(actor="user:9 a\tb\\t", action="case.viewed", subject=f"case:{case.code}", chain=case_chain(case.code))
+    event = AuditEvent.objects.get(chain=case_chain(case.code))
+    cells = content.chain_line(event).removesuffix("\n").split("\t")
+    assert len(cells) == 7
+    chain, seq, at, actor, before, digest, own = (
+        cell.replace("\\\\", "\0").replace("\\t", "\t").replace("\0", "\\") for cell in cells
+    )
+    assert actor == "user:9 a\tb\\t"
+    assert own == entry_hash(chain=chain, seq=int(seq), at=at, actor=actor, prev_hash=before, payload_sha256=digest)
+
+
+def test_the_system_and_its_data_are_stated() -> None:
+    session = FlaggedSessionFactory(n_exchanges=3)  # 1 May 2026, one hour
+    member = CaseAccountFactory(account=session.account)
+    whole = PullFactory(n_received=10, n_stored=6, n_known=1, n_further_origin=1, n_conflict=2, n_quarantined=2)
+    short = PullFactory(n_received=10, n_stored=9, state=PullState.FAILED, message="the disk went away")
+    QuarantinedRecordFactory(pull=whole, raw=b"RAW BYTES OF SOMEBODY", raw_size=21)
+    export = services.request_export(case=member.case, purpose="review", actor=UserFactory(lead=True))
+    archive = _read(export)
+    complete = _lines(archive, export, "acquisition/completeness.json")[0]
+    assert [(p["pull"], p["unaccounted"], p["adds_up"]) for p in complete["pulls"]] == [
+        (whole.pk, 0, True),
+        (short.pk, 1, False),
+    ]
+    assert complete["days_without_exchanges"] == ["2026-05-01"]
+    stated = _lines(archive, export, "legal/system-statement.json")[0]
+    assert stated["incidents"]["pulls_not_finished_well"][0]["message"] == "the disk went away"
+    assert stated["incidents"]["quarantined_by_source"] == {whole.source.slug: 2}
+    assert stated["self_test"]["entries"] == 1 and stated["postgres"][0].isdigit()
+    assert len(stated["lock_file"]["sha256"]) == 64 and "audit.0002_append_only" in stated["migrations"]
+    assert stated["commit"] == "unknown" or len(stated["commit"].removesuffix("-dirty")) == 40
+    kept = _lines(archive, export, "acquisition/quarantine.jsonl")[0]
+    assert kept["raw_size"] == 21 and "raw" not in kept
+    assert all(b"RAW BYTES" not in archive.read(name) for name in archive.namelist())
+
+
+def test_a_case_whose_trail_was_altered_is_not_exported() -> None:
+    export = services.request_export(case=CaseFactory(), purpose="review", actor=UserFactory(lead=True))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_event SET actor = 'user:1 nobody' WHERE chain LIKE 'case:%%'")
+        cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER USER")
+    services.write_export(export=export)
+    export.refresh_from_db()
+    assert export.state == ExportState.FAILED and "does not verify" in export.message
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="only root may mount a small disk")
+def test_a_full_disk_is_said_and_nothing_is_offered(tmp_path: Path, settings: Any) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(small)], check=False)
+    if mounted.returncode:
+        pytest.skip("this machine mounts nothing")
+    try:
+        settings.EXPORT_DIR = small
+        export = services.request_export(case=CaseFactory(), purpose="review", actor=UserFactory(lead=True))
+        services.write_export(export=export)
+        export.refresh_from_db()
+        assert (export.state, list(small.iterdir())) == (ExportState.FAILED, [])
+        assert export.message == "The disk of the exports folder is full; free some room and ask again."
+        with pytest.raises(Conflict):
+            services.open_export(export=export, actor=export.requested_by)
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
