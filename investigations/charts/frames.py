@@ -49,7 +49,8 @@ class ActivityFrame:
             return f"{self.title}: no exchanges to show."
         total = sum(map(sum, self.counts))
         return (
-            f"{self.title}: {total:,} exchanges of {len(self.account_ids):,} accounts ({self.shown_of:,} in all) "
+            f"{self.title}: {total:,} exchanges of {len(self.account_ids):,} of {self.shown_of:,} "
+            f"account{'' if self.shown_of == 1 else 's'} "
             f"from {self.days[0]} to {self.days[-1]} UTC; {len(self.marks)} marked moment{'' if len(self.marks) == 1 else 's'}."
         )
 

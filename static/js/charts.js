@@ -17,7 +17,8 @@ function tableOf(table) {
   const box = element("div", { class: "scroll tall chart-table", hidden: "", tabindex: "0" });
   const made = element("table");
   const head = made.createTHead().insertRow();
-  table.head.forEach((name) => head.append(element("th", { scope: "col" }, name)));
+  const numeric = (column) => typeof (table.rows[0] || [])[column] === "number";
+  table.head.forEach((name, column) => head.append(element("th", { scope: "col", class: numeric(column) ? "num" : "" }, name)));
   const body = made.createTBody();
   table.rows.forEach((cells) => {
     const row = body.insertRow();
