@@ -68,6 +68,7 @@ class FlaggedSession(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("verdict", "-strength", "-id"), name="flagged_queue"),
+            models.Index(fields=("-strength", "-id"), name="flagged_strength"),
             models.Index(fields=("campaign", "-strength", "-id"), name="flagged_campaign"),
             models.Index(fields=("account", "-started_at"), name="flagged_account"),
             models.Index(fields=("id",), name="flagged_unsampled", condition=models.Q(sampled_at=None)),
