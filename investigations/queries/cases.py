@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import Count, QuerySet
 
 from audit.queries import events
 from audit.services import case_chain
 from core.errors import NotFound
-from core.paging import Page, keyset_page
+from core.paging import keyset_page
 from detection.enums import Tier
 from investigations.enums import CaseState, DecisionState, ExportState
 from investigations.models import Case, CaseExport, FlaggedSession
@@ -49,6 +50,14 @@ class TimelineEntry:
     at: datetime
     actor: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Some of a case's history, newest first, and the mark after which the older part starts."""
+
+    items: tuple[TimelineEntry, ...]
+    next: str | None
 
 
 def cases(*, state: str = "", owner: User | None = None) -> QuerySet[Case]:
@@ -133,14 +142,25 @@ def get_export(case: Case, number: int) -> CaseExport:
     return found
 
 
-def timeline(case: Case, *, after: str | None = None) -> Page[TimelineEntry]:  # type: ignore[type-var]
-    """Everything that happened to the case, newest first, from its audit chain. One query."""
-    page = keyset_page(events(chain=case_chain(case.code)), key="-id", after=after, size=40)
-    entries = [TimelineEntry(event.at, event.actor, _sentence(event.action, event.facts)) for event in page.items]
-    return Page(entries, page.next)  # type: ignore[type-var]
+def timeline(case: Case, *, after: str | None = None) -> Timeline:
+    """Everything that happened to the case, newest first, from its audit chain; what one step did to many is one line.
+
+    One query.
+    """
+    page = keyset_page(events(chain=case_chain(case.code)), key="-id", after=after, size=200)
+    entries = []
+    for (at, actor, action), group in groupby(page.items, key=lambda event: (event.at, event.actor, event.action)):
+        same = list(group)
+        words = _sentence(action, same[0].facts) if len(same) == 1 else f"{_words(action)}: {len(same):,} times"
+        entries.append(TimelineEntry(at, actor, words))
+    return Timeline(tuple(entries), page.next)
+
+
+def _words(action: str) -> str:
+    return action.replace(".", " ").replace("_", " ")
 
 
 def _sentence(action: str, facts: dict[str, object]) -> str:
-    words = action.replace(".", " ").replace("_", " ")
+    words = _words(action)
     told = [f"{key.replace('_', ' ')} {value}" for key, value in facts.items() if value not in (None, "", [], {})]
     return f"{words}: {', '.join(told)}" if told else words

@@ -60,6 +60,12 @@ def sign_in(page: Any, username: str, passwords: dict[str, str]) -> None:
     page.get_by_role("heading", name="Queue").wait_for()
 
 
+def press(page: Any, key: str) -> None:
+    """A key, once the page's scripts listen."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)
+
+
 def pull_and_score(worker_factory: Any) -> None:
     """Demo files through the very same pull, then run, flags and samples, all by a real worker."""
     call_command("demo", with_truth=True, stdout=io.StringIO())
@@ -92,12 +98,12 @@ def test_from_log_to_case_file(
     page.get_by_role("link", name=campaign.code, exact=True).first.click()
     page.get_by_role("heading", name=campaign.code).wait_for()
     page.locator("figure.chart .main-svg").first.wait_for()
-    page.keyboard.press("c")
+    press(page, "c")
     page.locator("#open-case").get_by_label("Why this becomes a case").fill("One job spread over many accounts.")
     page.locator("#open-case").get_by_role("button", name="Open the case").click()
     page.get_by_role("heading", name="CASE-").wait_for()
     case_url = page.url
-    page.keyboard.press("d")
+    press(page, "d")
     page.get_by_label("Action").select_option("suspend")
     page.get_by_label("Policy clause").fill("Terms of use, section 3.2")
     page.get_by_label("Reason", exact=True).fill("Coordinated harvest of training data.")
@@ -110,7 +116,7 @@ def test_from_log_to_case_file(
     # A lead approves; the worker enforces account by account on the control plane.
     sign_in(page, "leo", passwords)
     page.goto(decision_url)
-    page.keyboard.press("a")
+    press(page, "a")
     page.locator("#approve").get_by_role("button", name="Approve").click()
     decision = Decision.objects.get()
     wait_for(
@@ -125,14 +131,14 @@ def test_from_log_to_case_file(
     # It is taken back: a reversal is a decision too.
     sign_in(page, "ines", passwords)
     page.goto(decision_url)
-    page.keyboard.press("u")
+    press(page, "u")
     page.locator("#reverse").get_by_label("Reason").fill("The customer proved a licence.")
     page.locator("#reverse").get_by_role("button", name="Propose reversal").click()
     page.get_by_text("which reverses").wait_for()
     reversal_url = page.url
     sign_in(page, "leo", passwords)
     page.goto(reversal_url)
-    page.keyboard.press("a")
+    press(page, "a")
     page.locator("#approve").get_by_role("button", name="Approve").click()
     wait_for(lambda: Decision.objects.filter(pk=decision.pk, state="reversed").exists(), 90, "it was not reversed")
     assert not decided.exclude(status_decided__in=("", "active")).exists()
@@ -140,7 +146,7 @@ def test_from_log_to_case_file(
     # Legal writes the case file and checks it with public tools.
     sign_in(page, "lena", passwords)
     page.goto(case_url)
-    page.keyboard.press("x")
+    press(page, "x")
     page.locator("#export").get_by_label("Purpose").fill("Notice to counsel")
     page.locator("#export").get_by_role("button", name="Write").click()
     wait_for(lambda: CaseExport.objects.filter(state="ready").exists(), 120, "the case file was not written")
