@@ -81,15 +81,18 @@ class EmbeddedPostgres:
 
     # --- Start and stop -----------------------------------------------------------------------------------------------
 
-    def start(self) -> Self:
-        """Make the cluster if it is missing, start the server and return when it takes connections."""
+    def start(self, on_process: Callable[[int], None] = lambda pid: None) -> Self:
+        """Make the cluster if it is missing, start the server and return when it takes connections.
+
+        `on_process` hears of each server process at once, long before it is ready.
+        """
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         self._take_lock()
         try:
             if not self.exists:
                 self._create()
             self._end_leftover()
-            self._launch()
+            self._launch(on_process)
         except BaseException:
             self.stop()
             raise
@@ -169,7 +172,7 @@ class EmbeddedPostgres:
             said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
             raise PostgresError(f"{Path(command[0]).name} failed in {self.folder}: {' | '.join(said[-3:])}")
 
-    def _launch(self) -> None:
+    def _launch(self, on_process: Callable[[int], None]) -> None:
         for attempt in range(20):
             socket_dir = self._socket_dir()
             options = ["listen_addresses=", f'unix_socket_directories="{socket_dir}"', "unix_socket_permissions=0700"]
@@ -181,6 +184,7 @@ class EmbeddedPostgres:
             log = os.open(self.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 self.process = self._start_with().popen(command, log)
+                on_process(self.process.pid)
             finally:
                 os.close(log)
             if self._wait_ready():

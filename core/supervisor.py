@@ -109,11 +109,10 @@ class Supervisor:
         self.environment.setdefault("MIGRATE_DATABASE_URL", self.environment["DATABASE_URL"])
 
     def _run_postgres(self) -> None:
-        assert self.postgres is not None and self.lifeline is not None
+        lifeline = self.lifeline
+        assert self.postgres is not None and lifeline is not None
         say("desk", f"Postgres in {self.postgres.folder}" + ("" if self.postgres.exists else " (new)"))
-        self.postgres.start()
-        assert self.postgres.process is not None
-        self.lifeline.hold(self.postgres.process.pid, first="INT")
+        self.postgres.start(on_process=lambda pid: lifeline.hold(pid, first="INT"))
 
     def _start_web(self) -> None:
         """Before the others, so that the desk answers while they still load."""

@@ -11,8 +11,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from core.embedded_postgres import EmbeddedPostgres
 from core.preparation import answers
 from tests.support.waiting import wait_for
 from tests.support.worker import ROOT, alive, children, free_port
@@ -32,6 +34,7 @@ class Desk:
     def __init__(self, var: Path, port: int) -> None:
         self.var, self.port, self.log = var, port, var.parent / f"{var.name}.log"
         environment = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.log_begins = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [str(ROOT / "script" / "server"), "--no-demo"],
@@ -43,7 +46,7 @@ class Desk:
             )
 
     def said(self) -> str:
-        return self.log.read_text(errors="replace")
+        return self.log.read_bytes()[self.log_begins :].decode(errors="replace")
 
     def ready(self) -> Desk:
         def up() -> bool:
@@ -83,6 +86,17 @@ def pid_of(desk: Desk, words: str) -> int:
     found = [int(pid) for pid, parent, args in rows if int(parent) == desk.process.pid and words in args]
     assert len(found) == 1, (words, found)
     return found[0]
+
+
+def wait_until_gone(family: list[int]) -> None:
+    try:
+        wait_for(lambda: not any(alive(pid) for pid in family), 40, "some live on")
+    except AssertionError:
+        listed = ",".join(map(str, family))
+        left = subprocess.run(
+            ["ps", "-ww", "-o", "pid,ppid,stat,etime,args", "-p", listed], check=False, capture_output=True, text=True
+        )
+        raise AssertionError(f"after 40 s these live on:\n{left.stdout}") from None
 
 
 def test_the_sign_in_page_is_there(desk: Desk) -> None:
@@ -188,12 +202,22 @@ def worker_pids(desk: Desk) -> list[int]:
 
 
 def test_a_killed_postgres_comes_back(desk: Desk) -> None:
-    before = pid_of(desk, "postgres -D")
+    server = EmbeddedPostgres(desk.var / "pg")
+    before = server.server_pid()
+    assert before is not None
     os.kill(before, signal.SIGKILL)
-    wait_for(
-        lambda: desk.said().count("| Postgres in ") > 1 and answers(desk.port), 30, "the database did not come back"
-    )
-    assert pid_of(desk, "postgres -D") != before
+
+    def answers_again() -> bool:
+        if server.server_pid() in (None, before):
+            return False
+        try:
+            with psycopg.connect(server.database_url("app"), connect_timeout=5) as connection:
+                return connection.execute("SELECT count(*) > 4 FROM staff_user").fetchone() == (True,)
+        except psycopg.OperationalError:
+            return False
+
+    wait_for(answers_again, 30, "the database did not come back with what it held")
+    assert answers(desk.port)
 
 
 def test_kill_and_second_start_and_ctrl_c(desk: Desk) -> None:
@@ -203,7 +227,7 @@ def test_kill_and_second_start_and_ctrl_c(desk: Desk) -> None:
     assert len(family) > 6
     os.kill(desk.process.pid, signal.SIGKILL)
     desk.process.wait()
-    wait_for(lambda: not any(alive(pid) for pid in family), 40, f"some of {family} live on")
+    wait_until_gone(family)
 
     began = time.monotonic()
     again = Desk(desk.var, desk.port).ready()

@@ -34,9 +34,8 @@ def open_cluster() -> Cluster:
 
 def _throw_away(folder: Path) -> Cluster:
     lifeline = Lifeline.start()
-    server = EmbeddedPostgres(folder / "pg", durable=False).start()
-    assert server.process is not None
-    lifeline.hold(server.process.pid, first="INT")
+    server = EmbeddedPostgres(folder / "pg", durable=False)
+    server.start(on_process=lambda pid: lifeline.hold(pid, first="INT"))
 
     def close() -> None:
         server.stop()
