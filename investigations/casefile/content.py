@@ -72,10 +72,22 @@ def sessions(case: Case) -> QuerySet[FlaggedSession]:
 
 def exchanges(case: Case) -> Iterator[dict[str, Any]]:
     """The sampled exchanges, text untouched as the database holds it."""
-    rows = SamplePrompt.objects.filter(session__account__case_accounts__case=case)
-    rows = rows.select_related("session__account").order_by("session_id", "position", "id")
-    for row in rows.iterator(chunk_size=BATCH):
-        yield fields(row) | {"session": str(row.session), "account_id": row.session.account.account_id}
+    yield from map(_exchange, _samples(case).order_by("session_id", "position", "id").iterator(chunk_size=BATCH))
+
+
+def excerpts(case: Case) -> Iterator[dict[str, Any]]:
+    """One sampled exchange an account, in the campaign's units where there is one, by account id."""
+    name = "session__account__account_id"
+    rows = _samples(case).order_by(name, "-in_unit", "session_id", "position", "id").distinct(name)
+    yield from map(_exchange, rows.iterator(chunk_size=50))
+
+
+def _samples(case: Case) -> QuerySet[SamplePrompt]:
+    return SamplePrompt.objects.filter(session__account__case_accounts__case=case).select_related("session__account")
+
+
+def _exchange(row: SamplePrompt) -> dict[str, Any]:
+    return fields(row) | {"session": str(row.session), "account_id": row.session.account.account_id}
 
 
 def session_rows(case: Case) -> Iterator[dict[str, Any]]:

@@ -59,21 +59,26 @@ def _tables(case: Case, counts: Mapping[str, int]) -> dict[str, Any]:
         "decisions": _cut(_decisions(case), LISTED, case.decisions.count(), "data/decisions/decisions.jsonl"),
         "exhibits": _cut(_exhibits(case), LISTED, case.exhibits.count(), "data/decisions/exhibits.jsonl"),
         "notes": _cut(_notes(case), LISTED, case.notes.count(), "data/decisions/notes.jsonl"),
-        "custody": _cut(_custody(case), LISTED, custody.events(case).count(), "data/custody/custody.jsonl"),
-        "samples": _cut(_samples(case), SAMPLES, counts["samples"], "data/records/exchanges.jsonl"),
+        "custody": _custody_table(case),
+        "samples": {
+            "rows": list(islice(_samples(case), SAMPLES)),
+            "note": f"One exchange of each of the first {SAMPLES} accounts, of {counts['samples']:,} sampled exchanges. "
+            "Whole and uncut: data/records/exchanges.jsonl.",
+        },
     }
 
 
 def _cut(rows: Iterable[Row], limit: int, total: int, place: str) -> dict[str, Any]:
     """The first rows, and a sentence that says how many there are and where all of them stand."""
     shown = list(islice(rows, limit))
-    note = f"All {total:,} are shown." if len(shown) == total else f"The first {len(shown):,} of {total:,} are shown."
+    note = "Nothing is left out." if len(shown) == total else f"The first {len(shown):,} of {total:,} are shown."
     return {"rows": shown, "note": f"{note} Whole and uncut: {place}." if total else ""}
 
 
 def _readings(case: Case) -> Iterator[Row]:
     for r in content.readings(case).iterator(chunk_size=100):
-        name = f"{r.signal} {r.title}, run {r.unit.run_id}" + (" (formed the unit; not counted)" if r.formation else "")
+        unit = f"{one_line(str(r.unit), 60)}, run {r.unit.run_id}"
+        name = f"{r.signal} {r.title} ({unit})" + (": formed the unit, not counted" if r.formation else "")
         yield [name, r.sentence, p_value(r.p), one_line(r.benign, WORDS)]
 
 
@@ -114,27 +119,40 @@ def _notes(case: Case) -> Iterator[Row]:
         yield [_minute(row["written_at"]), row["author"], one_line(row["text"], WORDS)]
 
 
+def _custody_table(case: Case) -> dict[str, Any]:
+    """What people did; the draws of the sampling worker are counted."""
+    people = custody.events(case).exclude(action="samples.pulled").count()
+    draws = custody.events(case).count() - people
+    table = _cut(_custody(case), LISTED, people, "data/custody/custody.jsonl")
+    return table | {"note": f"{table['note']} Besides, workers drew samples in {draws:,} steps, all in that file."}
+
+
 def _custody(case: Case) -> Iterator[Row]:
     for row in custody.rows(case):
         why = row["facts"].get("reason") or row["facts"].get("purpose") or row["facts"].get("message") or ""
-        yield [_minute(row["at"]), row["actor"], f"{row['action']} {row['subject']}", one_line(str(why), 200)]
+        if row["action"] != "samples.pulled":
+            yield [_minute(row["at"]), row["actor"], f"{row['action']} {row['subject']}", one_line(str(why), 200)]
 
 
 def _samples(case: Case) -> Iterator[Row]:
-    for row in content.exchanges(case):
+    for row in content.excerpts(case):
         who = f"{row['account_id']}, {row['session']}, exchange {row['position']}"
         yield [row["exchange_id"], who, one_line(row["prompt"], 400), one_line(row["response"], 400)]
 
 
 def _acquisition(complete: Mapping[str, Any], statement: Mapping[str, Any]) -> list[list[str]]:
     pulls, days = complete["pulls"], complete["days_without_exchanges"]
-    total = {name: sum(pull[name] for pull in pulls) for name in ("received", "stored", "known", "quarantined")}
+    total = {
+        name: sum(pull[name] for pull in pulls)
+        for name in ("received", "stored", "known", "further_origin", "quarantined")
+    }
     astray = sum(not pull["adds_up"] for pull in pulls)
     unread, troubled = complete["not_read_to_the_end"], statement["incidents"]["pulls_not_finished_well"]
     return [
         ["Pulls", f"{len(pulls):,}; {len(troubled):,} since the case's period began did not finish well"],
         ["Records received", f"{total['received']:,}"],
-        ["Stored, already known", f"{total['stored']:,}, {total['known']:,}"],
+        ["Of these stored", f"{total['stored']:,}"],
+        ["Already known; known from another source", f"{total['known']:,}; {total['further_origin']:,}"],
         ["Unreadable, in quarantine", f"{total['quarantined']:,}"],
         ["Pulls whose counts do not add up", f"{astray:,}"],
         ["Files not read to the end", f"{len(unread):,}"],

@@ -26,6 +26,7 @@ MARKS: dict[str, tuple[str, Any]] = {
     "enforcement": ("#b3261e", "-"),
 }
 NAMED_ROWS = 25
+POOLED_ROWS = 150  # about what the height of the drawing can tell apart
 _RC: Any = {"svg.hashsalt": "stillwatch", "svg.fonttype": "path", "text.parse_math": False, "font.size": 9}
 
 
@@ -68,7 +69,12 @@ def _activity(frame: ActivityFrame, figure: Figure) -> None:
     cells = np.zeros((len(frame.account_ids), len(days)))
     cells[:, [column[day] for day in frame.days]] = frame.counts
     few = len(frame.account_ids) <= NAMED_ROWS
-    image = axes.imshow(cells, aspect="auto", cmap="Blues", vmin=0, interpolation="nearest" if few else "antialiased")
+    size = -(-len(cells) // POOLED_ROWS)
+    starts = range(0, len(cells), size)
+    pooled = np.array([cells[start : start + size].mean(axis=0) for start in starts])
+    bounds = (-0.5, len(days) - 0.5, len(starts) * size - 0.5, -0.5)
+    image = axes.imshow(pooled, aspect="auto", cmap="Blues", vmin=0, interpolation="nearest", extent=bounds)
+    axes.set_ylim(len(cells) - 0.5, -0.5)
     figure.colorbar(image, ax=axes, label="exchanges a day", shrink=0.8)
     names = [one_line(name, 24) for name in frame.account_ids]
     if few:
@@ -76,7 +82,7 @@ def _activity(frame: ActivityFrame, figure: Figure) -> None:
     else:
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     shown = f"{len(names):,} of {frame.shown_of:,} accounts"
-    axes.set_ylabel(f"{shown}, by first day")
+    axes.set_ylabel(f"{shown}, by first day" + (f"\n(each row the mean of {size})" if size > 1 else ""))
     _time(axes, figure, days, frame.marks)
 
 

@@ -94,6 +94,7 @@ def test_a_killed_writer_leaves_one_whole_export(worker_factory: Any, var_dir: P
 
     wait_for(ready, 90, "the export was not written after the restart")
     path, name = services.open_export(export=export, actor=export.requested_by)
+    wait_for(lambda: not list(path.parent.glob(".tmp-*")), 20, "the writer left its folder behind")
     assert [file.name for file in path.parent.iterdir()] == [name]
     assert file_sha256(path) == export.sha256
     with zipfile.ZipFile(path) as archive:
