@@ -180,7 +180,9 @@ def ingest(path: Path, lake: Path) -> int:
     from traffic.pulls import derive_ahead
     from traffic.reading import read_exchanges
 
-    count, exchanges, origins = 0, [], []
+    count = 0
+    exchanges: list[str] = []
+    origins: list[str] = []
     for _, derived in derive_ahead(read_exchanges(path)):
         made = admit(derived, source="bench", pull_id=1, exchange_files=exchanges, origin_files=origins)
         exchanges += [str(lake / file.path) for file in write_exchanges(made.exchanges, stem="b")]

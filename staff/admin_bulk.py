@@ -16,10 +16,11 @@ from django.template.response import TemplateResponse
 from core.errors import Conflict, DomainError
 from staff.admin_base import COUNTED
 from staff.enums import Action
-from staff.permissions import Actor, check
+from staff.models import User
+from staff.permissions import check
 
 PREVIEW = 20
-Apply = Callable[[Actor, QuerySet[Any], dict[str, Any]], str | HttpResponse]
+Apply = Callable[[User, QuerySet[Any], dict[str, Any]], str | HttpResponse]
 
 
 class BulkForm(forms.Form):

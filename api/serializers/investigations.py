@@ -27,7 +27,7 @@ class FlaggedSessionSerializer(serializers.ModelSerializer[FlaggedSession]):
 
     code = serializers.CharField(source="__str__", read_only=True)
     account_id = serializers.CharField(source="account.account_id", read_only=True)
-    campaign = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    campaign: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(slug_field="code", read_only=True)
     assignee = serializers.SlugRelatedField(**PERSON)
     verdict_by = serializers.SlugRelatedField(**PERSON)
 
@@ -103,7 +103,7 @@ class RevealedSampleSerializer(serializers.ModelSerializer[SamplePrompt]):
 class CaseSerializer(serializers.ModelSerializer[Case]):
     """One case."""
 
-    campaign = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    campaign: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(slug_field="code", read_only=True)
     owner = serializers.SlugRelatedField(**PERSON)
 
     class Meta:
@@ -159,10 +159,12 @@ class ApprovalSerializer(serializers.ModelSerializer[Approval]):
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     """One decision with its votes; its accounts are a list of their own."""
 
-    case = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    reverses = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    case: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    reverses: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(slug_field="code", read_only=True)
     proposed_by = serializers.SlugRelatedField(**PERSON)
-    exhibits = serializers.SlugRelatedField(slug_field="number", many=True, read_only=True)
+    exhibits: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        slug_field="number", many=True, read_only=True
+    )
     approvals = ApprovalSerializer(many=True, read_only=True)
 
     class Meta:

@@ -19,7 +19,7 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
 class PullSerializer(serializers.ModelSerializer[Pull]):
     """One reading of a source. Received = stored + known + further origin + conflict + quarantined."""
 
-    source = serializers.SlugRelatedField[Source](slug_field="slug", read_only=True)
+    source = serializers.SlugRelatedField[Source](slug_field="slug", read_only=True)  # type: ignore[assignment]
 
     class Meta:
         model = Pull

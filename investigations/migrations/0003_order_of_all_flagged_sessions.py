@@ -5,17 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_account_tables'),
-        ('detection', '0001_detection_tables'),
-        ('investigations', '0002_flagging_progress_and_reversals'),
+        ("accounts", "0001_account_tables"),
+        ("detection", "0001_detection_tables"),
+        ("investigations", "0002_flagging_progress_and_reversals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='flaggedsession',
-            index=models.Index(fields=['-strength', '-id'], name='flagged_strength'),
+            model_name="flaggedsession",
+            index=models.Index(fields=["-strength", "-id"], name="flagged_strength"),
         ),
     ]

@@ -170,7 +170,11 @@ def test_more_than_500_exhibits_are_refused_before_anything_is_written(client: C
 @pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "＋1", "－1", "＠a"])
 def test_no_cell_of_an_export_is_a_formula(client: Client, start: str) -> None:
     client.force_login(make.UserFactory())
-    rows = [make.ApiAccountFactory(account_id=start, tags=[start, "\u202e"], organisation=make.OrganisationFactory(name=start))]
+    rows = [
+        make.ApiAccountFactory(
+            account_id=start, tags=[start, "\u202e"], organisation=make.OrganisationFactory(name=start)
+        )
+    ]
     answer = post(client, ACTIONS[8], rows, apply="1", count=1, **WHY)
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="accounts-')
