@@ -13,6 +13,7 @@ from staff.admin_base import DeskAdmin
 from staff.enums import Role
 from staff.models import User
 from tests import factories as make
+from traffic.models import Source
 
 pytestmark = pytest.mark.django_db
 HOUSE = [(m, s) for m, s in admin.site._registry.items() if isinstance(s, DeskAdmin)]
@@ -47,12 +48,12 @@ def test_stored_tokens_and_groups_have_no_section(client: Client, path: str) -> 
 
 
 @pytest.mark.parametrize(("model", "section"), HOUSE, ids=NAMES)
-def test_nothing_but_people_is_added_changed_or_deleted(rf: Any, model: Any, section: DeskAdmin) -> None:
+def test_nothing_but_people_and_sources_is_added_changed_or_deleted(rf: Any, model: Any, section: DeskAdmin) -> None:
     request = rf.get("/")
     request.user = make.UserFactory(role=Role.ADMIN)
-    people = model is User
-    assert section.has_add_permission(request) is people
-    assert section.has_change_permission(request) is people
+    open_one = model in (User, Source)
+    assert section.has_add_permission(request) is open_one
+    assert section.has_change_permission(request) is open_one
     assert section.has_delete_permission(request) is False
     assert "delete_selected" not in section.get_actions(request)
 
@@ -87,6 +88,33 @@ def test_a_person_is_made_and_given_a_role_by_the_service(client: Client) -> Non
     assert nora.check_password("a long enough phrase")
     facts = AuditEvent.objects.order_by("seq").values_list("action", "subject")
     assert list(facts) == [(a, f"person:{nora.pk}") for a in ("person.created", "role.changed")]
+
+
+def test_a_source_is_added_and_changed_by_the_services(client: Client) -> None:
+    client.force_login(make.UserFactory(role=Role.LEAD))
+    assert client.get("/admin/traffic/source/add/").status_code == 200
+    data = {"path": "/srv/logs", "kind": "exchanges", "connector": "litellm", "watch": "on", "slug": "mine"}
+    assert client.post("/admin/traffic/source/add/", data).status_code == 302
+    source = Source.objects.get()
+    assert (source.path, source.connector, source.watch, source.slug) == ("/srv/logs", "litellm", True, "logs")
+    change = {"name": "Gateway", "path": "/etc/passwd", "connector": "otel", "slug": "x", "enabled": "on"}
+    assert client.post(f"/admin/traffic/source/{source.pk}/change/", change).status_code == 302
+    source.refresh_from_db()
+    assert (source.name, source.watch, source.enabled) == ("Gateway", False, True)
+    assert (source.path, source.connector, source.slug) == ("/srv/logs", "litellm", "logs")
+    assert list(AuditEvent.objects.order_by("seq").values_list("action", "subject")) == [
+        ("source.added", "source:logs"),
+        ("source.changed", "source:logs"),
+    ]
+
+
+def test_an_investigator_adds_and_changes_no_source(client: Client) -> None:
+    client.force_login(make.UserFactory())
+    source = make.SourceFactory()
+    assert client.post("/admin/traffic/source/add/", {"path": "/srv", "kind": "exchanges"}).status_code == 403
+    assert client.post(f"/admin/traffic/source/{source.pk}/change/", {"name": "x"}).status_code == 403
+    assert client.get(f"/admin/traffic/source/{source.pk}/change/").status_code == 200
+    assert (Source.objects.get().name, AuditEvent.objects.count()) == (source.name, 0)
 
 
 def test_a_refused_role_change_is_a_message_not_a_fault(client: Client) -> None:

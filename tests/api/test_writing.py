@@ -193,10 +193,9 @@ def test_no_field_of_any_model_slips_in(client: Client, world: SimpleNamespace, 
     names = {name for model in models for f in model._meta.concrete_fields for name in (f.name, f.attname)}
     assert len(names) > 150
     before = state()
-    for name in sorted(names - allowed):
-        answer = post(client, path, {**body, name: 1})
-        assert answer.status_code == 422, (name, answer.content)
-        assert name in answer.json()["fields"]
+    answer = post(client, path, {**body, **dict.fromkeys(names - allowed, 1)})
+    assert answer.status_code == 422
+    assert names - allowed <= set(answer.json()["fields"])
     for method in (client.put, client.patch, client.delete):
         assert method(f"/api/v1/{path}", body, content_type="application/json").status_code == 405
     assert state() == before
