@@ -34,6 +34,7 @@ DASHES = {"release": "dot", "closure": "dash", "enforcement": "solid"}
 MAX_ROWS = 60
 TABLE_ROWS = 200
 MARK_LINES = 3
+NEAR_DAYS = 7  # a mark this long after the last day shown is still drawn
 
 
 def activity(frame: ActivityFrame, theme: str) -> dict[str, Any]:
@@ -162,8 +163,9 @@ def _words(frame: ActivityFrame | VolumeFrame) -> str:
 
 
 def _layout(colours: dict[str, Any], height: int, marks: tuple[Mark, ...], days: list[str]) -> dict[str, Any]:
-    lines = min(len(marks), MARK_LINES)
-    ordered = sorted(marks, key=lambda mark: mark.at_us)
+    # A mark far from the days shown would squeeze them; it stays in the words below the chart.
+    ordered = sorted((mark for mark in marks if days[0] <= _moment(mark)[:10] <= _later(days[-1])), key=_at)
+    lines = min(len(ordered), MARK_LINES)
     return {
         "height": height,
         "margin": {"l": 56, "r": 64, "t": 12 + 16 * lines, "b": 44},
@@ -205,6 +207,14 @@ def _caption(mark: Mark, i: int, colours: dict[str, Any], days: list[str]) -> di
         "showarrow": False,
         "font": {"color": colours[mark.kind], "size": 11},
     }
+
+
+def _at(mark: Mark) -> int:
+    return mark.at_us
+
+
+def _later(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=NEAR_DAYS)).isoformat()
 
 
 def _moment(mark: Mark) -> str:

@@ -43,6 +43,12 @@ class Decision(models.Model):
         return self.code
 
     @property
+    def what(self) -> str:
+        """The action in words; a reversal says what it takes back."""
+        action = self.get_action_display()
+        return f"reversal of {self.reverses.code}, {action}" if self.reverses else action
+
+    @property
     def reversal(self) -> Decision | None:
         """The reversal of this decision that is proposed or in force; refused and withdrawn ones do not count."""
         dead = (DecisionState.REFUSED, DecisionState.WITHDRAWN)

@@ -73,7 +73,9 @@ def account_context(account: ApiAccount) -> dict[str, object]:
         "sessions": list(flags.select_related("account", "campaign", "assignee").order_by("-started_at", "-id")[:20]),
         "statuses": list(account.status_changes.all()[:50]),
         "decisions": list(
-            DecisionItem.objects.filter(account=account).select_related("decision__case").order_by("-id")[:20]
+            DecisionItem.objects.filter(account=account)
+            .select_related("decision__case", "decision__reverses")
+            .order_by("-id")[:20]
         ),
         "identifiers": identifiers(account),
     }

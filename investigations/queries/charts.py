@@ -74,11 +74,13 @@ def marks(campaign: Campaign) -> list[Mark]:
     found += closure_marks(
         (to_us(at) for at in closures.values_list("occurred_at", flat=True)), campaign.n_core + campaign.n_associate
     )
-    decided = Decision.objects.filter(case__campaign=campaign, enforced_at__isnull=False).order_by("enforced_at")
+    decided = (
+        Decision.objects.filter(case__campaign=campaign, enforced_at__isnull=False)
+        .select_related("reverses")
+        .order_by("enforced_at")
+    )
     for decision in decided[:10]:
-        label = (
-            f"{decision.get_action_display()}: {decision.n_accounts:,} account{'' if decision.n_accounts == 1 else 's'}"
-        )
+        label = f"{decision.what}: {decision.n_accounts:,} account{'' if decision.n_accounts == 1 else 's'}"
         found += [Mark(to_us(decision.enforced_at), label, "enforcement")] if decision.enforced_at else []
     return found
 

@@ -57,7 +57,7 @@ def front(reader: User) -> Front:
     approvals: tuple[Decision, ...] = ()
     if can(reader, Action.APPROVE):
         waiting = Decision.objects.filter(state=DecisionState.PROPOSED).exclude(proposed_by=reader)
-        approvals = tuple(waiting.select_related("case", "proposed_by").order_by("proposed_at")[:FRONT])
+        approvals = tuple(waiting.select_related("case", "proposed_by", "reverses").order_by("proposed_at")[:FRONT])
     undecided = Campaign.objects.filter(Q(review=None) | Q(review__verdict="")).select_related("review__assignee")
     return Front(
         mine=tuple(open_sessions.filter(assignee=reader).order_by("-strength", "-id")[:FRONT]),
