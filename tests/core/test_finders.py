@@ -18,7 +18,7 @@ def test_every_packaged_file_is_there_and_no_other_is_answered() -> None:
 
 
 def test_collecting_opens_each_under_the_address_that_pages_ask_for() -> None:
-    listed = {name: storage for name, storage in PackagedFinder().list([])}
+    listed = dict(PackagedFinder().list([]))
     assert set(listed) == set(PACKAGED)
     for name, storage in listed.items():
         with storage.open(name) as handle:
