@@ -90,6 +90,7 @@ def test_a_killed_writer_leaves_one_whole_export(worker_factory: Any, var_dir: P
 
     def ready() -> bool:
         export.refresh_from_db()
+        assert export.state != ExportState.FAILED, export.message
         return export.state == ExportState.READY
 
     wait_for(ready, 90, "the export was not written after the restart")

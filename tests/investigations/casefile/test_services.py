@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -234,3 +235,13 @@ def test_a_full_disk_is_said_and_nothing_is_offered(tmp_path: Path, settings: An
             services.open_export(export=export, actor=export.requested_by)
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_long_ids_wrap_and_leave_no_trace_in_copied_text() -> None:
+    member, name = CaseAccountFactory(), "chatcmpl-" + "0123456789abcdef" * 4
+    SamplePromptFactory(session=FlaggedSessionFactory(account=member.account), exchange_id=name)
+    export = services.request_export(case=member.case, purpose="review", actor=UserFactory(lead=True))
+    pdf = PdfReader(io.BytesIO(_read(export).read(f"{export.name}/data/report/report.pdf")))
+    text = "".join(page.extract_text() for page in pdf.pages)
+    assert name not in text  # it takes more than one line of its column
+    assert name in text.replace("\n", "")
