@@ -13,6 +13,7 @@ from django.test import Client
 from api.serializers import detection as scores
 from api.serializers import inputs
 from audit.models import AuditEvent
+from core.clock import now
 from detection.models import OutsideScore
 from investigations.enums import DecisionState
 from staff.enums import Action, Role
@@ -37,8 +38,8 @@ def world() -> SimpleNamespace:
     exhibit, foreign = make.ExhibitFactory(case=case), make.ExhibitFactory(case=other, number=7)
     decision = make.DecisionFactory(case=case)
     make.DecisionItemFactory(decision=decision, account=account)
-    done = make.DecisionFactory(case=case, state=DecisionState.RECORDED)
-    make.DecisionItemFactory(decision=done, account=account)
+    done = make.DecisionFactory(case=case, state=DecisionState.RECORDED, approved_at=now())
+    make.DecisionItemFactory(decision=done, account=stranger)
     source = make.SourceFactory()
     return SimpleNamespace(**locals())
 
@@ -49,7 +50,7 @@ def writes(w: SimpleNamespace) -> dict[str, tuple[Action, dict[str, Any]]]:
     return {
         "cases/": (Action.EDIT_CASE, {"title": "A case", "accounts": [w.account.account_id]}),
         f"cases/{k}/notes/": (Action.EDIT_CASE, {"text": "A note"}),
-        f"cases/{k}/exhibits/": (Action.EDIT_CASE, {"kind": "account", "ref": w.account.account_id, **WHY}),
+        f"cases/{k}/exhibits/": (Action.EDIT_CASE, {"kind": "session", "ref": str(w.flag), **WHY}),
         "decisions/": (
             Action.PROPOSE,
             {"case": k, "action": "watch", "exhibits": [w.exhibit.number], **GROUNDS},
