@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import DomainError
 from investigations.casefile import services
-from investigations.models import Case
+from investigations.models import Case, CaseExport
 from staff.models import User
+
+POLL_S = 0.5
 
 
 class Command(BaseCommand):
@@ -28,11 +31,11 @@ class Command(BaseCommand):
         case = Case.objects.filter(code=options["case"]).first()
         user = User.objects.filter(username=options["username"]).first()
         if case is None or user is None:
-            raise CommandError(f"There is no {'case ' + options['case'] if case is None else options['username']!r}.")
+            missing = f"case {options['case']}" if case is None else f"person {options['username']}"
+            raise CommandError(f"There is no {missing}.")
         try:
             export = services.request_export(case=case, purpose=options["purpose"], actor=user)
-            services.write_export(export=export)
-            export.refresh_from_db()
+            self._finish(export)
             path, name = services.open_export(export=export, actor=user)
         except DomainError as error:
             raise CommandError(f"{error.message} {export.message if 'export' in locals() else ''}".strip()) from error
@@ -40,3 +43,15 @@ class Command(BaseCommand):
         shutil.copyfile(path, options["out"] / name)
         self.stdout.write(f"{export.sha256}  {options['out'] / name}")
         self.stdout.write("Unzip it, then in its folder: sha256sum -c tagmanifest-sha256.txt manifest-sha256.txt")
+
+    def _finish(self, export: CaseExport) -> None:
+        """Write the file here, or follow the worker that was quicker; should that worker die, take over."""
+        said = ""
+        while export.state in services.UNFINISHED:
+            services.write_export(export=export)
+            export.refresh_from_db()
+            if export.state in services.UNFINISHED:
+                if export.progress != said:
+                    self.stderr.write(f"A worker writes it: {export.progress}")
+                said = export.progress
+                time.sleep(POLL_S)
