@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from config.broker import broker_settings
@@ -282,6 +283,7 @@ UNFOLD = {
     "SITE_HEADER": "Stillwatch admin",
     "SITE_URL": "/",
     "SITE_SYMBOL": "policy",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "4px",
