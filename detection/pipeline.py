@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -30,7 +29,7 @@ from detection.results import Analysis, CampaignResult, Rival, TemplateResult, U
 from detection.rivals import test_rivals
 from detection.signals import read_all
 from detection.signals.base import Context, Unit, Usage
-from detection.tables import Log, reduce_log, repeated_prompts, weighted
+from detection.tables import Log, account_numbers, reduce_log, slim
 
 Progress = Callable[[str], None]
 
@@ -55,14 +54,10 @@ def run(
 
     Raises ValueError if `exchanges` lacks a column that scoring needs.
     """
-    repeats = ibis.memtable(repeated_prompts(exchanges).to_pyarrow())
-    rows = weighted(exchanges, repeats, inputs.elicitation_mask)
-    return _run(exchanges, rows, inputs, parameters, progress)
-
-
-def _run(exchanges: ir.Table, rows: ir.Table, inputs: Inputs, parameters: Parameters, progress: Progress) -> Analysis:
     progress("Reducing the log")
-    log = reduce_log(exchanges, rows, inputs.accounts)
+    numbers = account_numbers(exchanges, inputs.elicitation_mask)
+    rows = slim(exchanges, numbers, inputs.elicitation_mask)
+    log = reduce_log(exchanges, rows, numbers, inputs.accounts)
     if not log.n_exchanges:
         return Analysis(0, 0, None, None, (), (), (), (), ("The window holds no exchange.",), 0.0)
     log.accounts["party"] = declared_parties(log.accounts)

@@ -76,12 +76,10 @@ HASH_COLUMNS = [
     "skeleton_h",
     "system_h",
     "n_words",
-    "pre4",
     "pre8",
     "pre16",
     "pre32",
     "pre64",
-    "suf4",
     "suf8",
     "suf16",
     "suf32",
@@ -89,26 +87,52 @@ HASH_COLUMNS = [
 ]
 
 
-def weighted(exchanges: ir.Table, repeats: ir.Table, elicitation_mask: int) -> ir.Table:
-    """The columns that scoring needs, with `fresh` (1 / times that this prompt occurs in the window) and `tagged`."""
+def account_numbers(exchanges: ir.Table, elicitation_mask: int) -> ir.Table:
+    """Every account with its row number (account_id, account), in an order made of behaviour so that names decide no draw."""
+    t = exchanges
+    sums = t.group_by("account_id").agg(
+        first_us=t.ts_us.min(), last_us=t.ts_us.max(), n=t.count(), tagged=_tagged(t, elicitation_mask).sum()
+    )
+    frame = sums.to_pandas()
+    frame = frame.sort_values(["first_us", "last_us", "n", "tagged", "account_id"], kind="stable")
+    return ibis.memtable(pd.DataFrame({"account_id": frame["account_id"], "account": np.arange(len(frame))}))
+
+
+def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Table:
+    """The columns that scoring needs, all of them numbers, held once in the engine's memory for the whole run.
+
+    `account` is the row number, `fresh` 1 / (times that this prompt occurs in the window), `number` tells rows apart.
+    """
+    repeats = held(repeated_prompts(exchanges))
     t = exchanges.left_join(repeats, exchanges.prompt_h == repeats.prompt_h)
-    return t.select(
+    t = t.inner_join(numbers, t.account_id == numbers.account_id)
+    t = t.select(
         *(t[name] for name in HASH_COLUMNS),
-        exchange_id=t.exchange_id,
-        account_id=t.account_id,
+        number=ibis.row_number().over(ibis.window()),
+        account=t.account.cast("int32"),
         ts_us=t.ts_us,
-        hour=(t.ts_us // HOUR_US).cast("int64"),
+        hour=(t.ts_us // HOUR_US).cast("int32"),
         fresh=1.0 / t.times.fill_null(1).cast("float64"),
-        tagged=((t.task_tags.cast("int64") & ibis.literal(elicitation_mask, "int64")) != 0).cast("int64"),
+        tagged=_tagged(t, elicitation_mask),
         n_output_tokens=t.n_output_tokens.fill_null(0).cast("int64"),
         refused=t.status.isin(list(REFUSED)).fill_null(False),
     )
+    return held(t)
+
+
+def held(t: ir.Table) -> ir.Table:
+    """The table's rows, computed once and kept in memory for as long as the result is."""
+    return ibis.memtable(t.to_pyarrow())
+
+
+def _tagged(t: ir.Table, elicitation_mask: int) -> ir.IntegerColumn:
+    return ((t.task_tags.cast("int64") & ibis.literal(elicitation_mask, "int64")) != 0).cast("int64")
 
 
 def account_sums(t: ir.Table) -> ir.Table:
     """Per account: exchanges, first and last time, fresh and tagged sums, last accepted and last refused request."""
     accepted = t.ts_us.max(where=~t.refused)
-    return t.group_by("account_id").agg(
+    return t.group_by("account").agg(
         n=t.count(),
         first_us=t.ts_us.min(),
         last_us=t.ts_us.max(),
@@ -121,13 +145,13 @@ def account_sums(t: ir.Table) -> ir.Table:
     )
 
 
-def reduce_log(exchanges: ir.Table, rows: ir.Table, accounts: ir.Table | None) -> Log:
-    """The reduced log of some exchanges and of the same as weighted rows.
+def reduce_log(exchanges: ir.Table, rows: ir.Table, numbers: ir.Table, accounts: ir.Table | None) -> Log:
+    """The reduced log of some exchanges, of the same as slim rows, and of the accounts' row numbers.
 
     Parties are still one per account; clustering.parties fills them in.
     """
-    sums = account_sums(rows).to_pandas()
-    sums = sums.sort_values(["first_us", "last_us", "n", "tagged", "account_id"], kind="stable").reset_index(drop=True)
+    sums = account_sums(rows).to_pandas().sort_values("account", ignore_index=True).drop(columns="account")
+    sums.insert(0, "account_id", numbers.to_pandas().sort_values("account")["account_id"].to_numpy(dtype=object))
     records, known = _account_records(accounts)
     frame = sums.merge(records, on="account_id", how="left") if records is not None else sums
     for column in ACCOUNT_COLUMNS:
@@ -138,7 +162,7 @@ def reduce_log(exchanges: ir.Table, rows: ir.Table, accounts: ir.Table | None) -
     return Log(
         accounts=frame,
         networks=_networks(exchanges, row),
-        activity=_activity(rows, row),
+        activity=_activity(rows),
         n_exchanges=int(sums["n"].sum()),
         start_us=int(sums["first_us"].min()) if len(sums) else None,
         end_us=int(sums["last_us"].max()) if len(sums) else None,
@@ -165,7 +189,6 @@ def _networks(exchanges: ir.Table, row: pd.Series) -> pd.DataFrame:
     return frame[["account", "ip24", "n"]].sort_values(["account", "n", "ip24"], kind="stable").reset_index(drop=True)
 
 
-def _activity(t: ir.Table, row: pd.Series) -> pd.DataFrame:
-    frame = t.group_by("account_id", "hour").agg(n=t.count()).to_pandas()
-    frame["account"] = frame["account_id"].map(row).astype("int64")
-    return frame[["account", "hour", "n"]].sort_values(["account", "hour"], kind="stable").reset_index(drop=True)
+def _activity(t: ir.Table) -> pd.DataFrame:
+    frame = t.group_by("account", "hour").agg(n=t.count()).to_pandas().astype("int64")
+    return frame.sort_values(["account", "hour"], kind="stable", ignore_index=True)

@@ -12,10 +12,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
-from scipy.stats import hypergeom
+from scipy.special import gammaln
 from sknetwork.clustering import Leiden
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 MIN_TIED = 0.2
 
 
@@ -32,12 +33,37 @@ def validated_edges(usage: sp.csr_matrix, *, alpha: float, exclude_above: int) -
     degree = np.asarray(present.sum(axis=1)).ravel()
     keep = shared.data >= 2
     a, b, overlap = shared.row[keep], shared.col[keep], shared.data[keep]
-    logp = hypergeom.logsf(overlap - 1, n_columns, degree[a], degree[b]) / np.log(10)
+    logp = _log10_tail(overlap, n_columns, degree[a], degree[b])
     pairs = n_rows * (n_rows - 1) / 2
     strong = logp <= np.log10(alpha / max(pairs, 1))
     weight = np.minimum(-logp[strong], 300.0)
     upper = sp.coo_matrix((weight, (a[strong], b[strong])), shape=(n_rows, n_rows))
     return sp.csr_matrix(upper + upper.T)
+
+
+def _log10_tail(overlap: Floats, n: int, a: Floats, b: Floats) -> Floats:
+    """log10 P(X >= overlap), X hypergeometric: b draws from n of which a count. Once per distinct case, all cases at a time.
+
+    >>> bool(np.isclose(_log10_tail(np.array([2.0]), 10, np.array([3.0]), np.array([4.0]))[0], np.log10(1 / 3)))
+    True
+    """
+    cases = np.column_stack([overlap, np.minimum(a, b), np.maximum(a, b)]).astype(np.int64)
+    distinct, back = np.unique(cases, axis=0, return_inverse=True)
+    k, low, high = distinct.T.astype(np.float64)
+    first = _log_choose(low, k) + _log_choose(n - low, high - k) - _log_choose(np.float64(n), high)
+    term, total = np.ones(len(k)), np.ones(len(k))
+    for step in range(int((low - k).max(initial=0.0))):
+        at = k + step
+        # Past the smaller degree the factor is zero, and with it every later term.
+        term = term * np.maximum(low - at, 0) * (high - at) / ((at + 1) * np.maximum(n - low - high + at + 1, 1))
+        total += term
+        if not (term > 1e-17 * total).any():
+            break
+    return np.asarray(((first + np.log(total)) / np.log(10))[back.ravel()], dtype=np.float64)
+
+
+def _log_choose(n: Floats | np.float64, k: Floats) -> Floats:
+    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), dtype=np.float64)
 
 
 def parts(edges: sp.csr_matrix, *, seed: int, min_density: float = 0.5) -> list[Ints]:
@@ -71,12 +97,29 @@ def well_tied(edges: sp.csr_matrix, members: Ints) -> Ints:
 
 
 def families(usage: sp.csr_matrix, *, jaccard: float) -> Ints:
-    """Family number of each column: columns whose sets of rows overlap by at least `jaccard` are one template's variants."""
+    """Family number of each column: columns whose sets of rows overlap by at least `jaccard` are one template's variants.
+
+    Columns of equal sets count once, and sets that no other can be near enough to are not compared: above 2/3 a set of two
+    is near none but itself.
+    """
     present = sp.csc_matrix((usage > 0).astype(np.float64))
-    shared = sp.triu(present.T @ present, k=1).tocoo()
-    width = np.asarray(present.sum(axis=0)).ravel()
-    union = width[shared.row] + width[shared.col] - shared.data
+    _, first, same = np.unique(_marks(present), return_index=True, return_inverse=True)
+    width = np.diff(present.indptr)
+    compared = first[width[first] >= (3 if jaccard > 2 / 3 else 1)]
+    block = present[:, compared]
+    shared = sp.triu(block.T @ block, k=1).tocoo()
+    union = width[compared[shared.row]] + width[compared[shared.col]] - shared.data
     keep = shared.data >= jaccard * union
-    graph = sp.coo_matrix((np.ones(keep.sum()), (shared.row[keep], shared.col[keep])), shape=(usage.shape[1],) * 2)
-    _, labels = connected_components(graph, directed=False)
+    n = usage.shape[1]
+    rows = np.concatenate([np.arange(n), compared[shared.row[keep]]])
+    columns = np.concatenate([first[same.ravel()], compared[shared.col[keep]]])
+    _, labels = connected_components(sp.coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)), directed=False)
     return labels.astype(np.int64)
+
+
+def _marks(present: sp.csc_matrix) -> NDArray[np.uint64]:
+    """A number for every column that is the same for the same set of rows (sum of random 64-bit numbers of its rows)."""
+    rng = np.random.default_rng(0)
+    of_row = rng.integers(0, 2**64, present.shape[0], dtype=np.uint64)
+    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(of_row[present.indices], dtype=np.uint64)])
+    return np.asarray(sums[present.indptr[1:]] - sums[present.indptr[:-1]], dtype=np.uint64)

@@ -14,6 +14,8 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from detection.tables import held
+
 LENGTHS = (64, 32, 16, 8)
 COLUMNS = tuple(f"{end}{length}" for length in LENGTHS for end in ("pre", "suf"))
 MASK = 0x7FFFFFFF
@@ -28,17 +30,21 @@ def column_words(column: str) -> int:
     return int(column[3:]) if column in COLUMNS else 8
 
 
-def candidates(exchanges: ir.Table, *, min_words: int, trivial_system: Iterable[int]) -> pd.DataFrame:
-    """Every hash that at least two accounts share, by account: column, value, account_id, n, mark, parent, example.
+def candidates(rows: ir.Table, *, min_words: int, trivial_system: Iterable[int]) -> pd.DataFrame:
+    """Every hash that at least two accounts share, by account: column, value, account, n, mark, parent, example.
 
     `mark` is the same for two candidates only if they pick the same skeletons; `parent` is the next shorter opening.
+    Who shares a longer opening or a whole skeleton shares its first eight words, so only rows with a shared one are searched
+    further: in free text that leaves few.
     """
-    frames = [_shared(exchanges, column, parent) for column, parent in _columns(min_words)]
-    whole = exchanges.filter(exchanges.n_words >= min_words)
-    frames.append(_shared(whole, "skeleton_h", None))
-    system = exchanges.filter(exchanges.system_h.notnull())
+    columns = ["account", "skeleton_h", "n_words"]
+    openings = held(_kept(rows, "pre8").select(*columns, *(f"pre{n}" for n in LENGTHS)))
+    endings = held(_kept(rows, "suf8").select(*columns, *(f"suf{n}" for n in LENGTHS)))
+    frames = [_shared(openings if c.startswith("pre") else endings, c, parent) for c, parent in _columns(min_words)]
+    whole = openings if min_words >= min(LENGTHS) else rows
+    frames.append(_shared(whole.filter(whole.n_words >= min_words), "skeleton_h", None))
     trivial = sorted(trivial_system)
-    frames.append(_shared(system.filter(~system.system_h.isin(trivial)) if trivial else system, "system_h", None))
+    frames.append(_shared(rows.filter(~rows.system_h.isin(trivial)) if trivial else rows, "system_h", None))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -48,26 +54,34 @@ def _columns(min_words: int) -> list[tuple[str, str | None]]:
     return [(f"{end}{n}", f"{end}{parents[n]}" if parents[n] else None) for n in kept for end in ("pre", "suf")]
 
 
-def _shared(exchanges: ir.Table, column: str, parent: str | None) -> pd.DataFrame:
-    t = exchanges.filter(exchanges[column].notnull())
-    by_account = t.group_by(value=t[column], account_id=t.account_id).agg(
+def _kept(t: ir.Table, column: str) -> ir.Table:
+    """The rows whose value in this column several accounts have."""
+    t = t.filter(t[column].notnull())
+    seen = t.group_by(value=t[column]).agg(low=t.account.min(), high=t.account.max())
+    several = seen.filter(seen.low < seen.high)
+    return t.semi_join(several, t[column] == several["value"])
+
+
+def _shared(t: ir.Table, column: str, parent: str | None) -> pd.DataFrame:
+    t = _kept(t, column)
+    by_account = t.group_by(value=t[column], account=t.account).agg(
         n=t.count(),
         mark=(t.skeleton_h.fill_null(0) & ibis.literal(MASK, "int64")).sum(),
         parent=t[parent].min() if parent else ibis.null("int64"),
         example=t.skeleton_h.min(),
     )
-    shared = by_account.mutate(users=by_account.count().over(group_by="value"))
-    frame = shared.filter(shared.users >= 2).drop("users").to_pandas()
+    frame = by_account.to_pandas()
+    frame["parent"] = frame["parent"].astype("Int64")
     frame.insert(0, "column", column)
     return frame
 
 
 def subsume(found: pd.DataFrame) -> pd.DataFrame:
     """The candidates that stand: one row each (column, value, words, n, accounts, mark, example), nested ones removed."""
-    grouped = found.groupby(["column", "value"], sort=True)
+    grouped = found.astype({"parent": "Int64"}).groupby(["column", "value"], sort=True)
     table = grouped.agg(
         n=("n", "sum"),
-        accounts=("account_id", "nunique"),
+        accounts=("account", "nunique"),
         mark=("mark", "sum"),
         parent=("parent", "min"),
         example=("example", "min"),

@@ -16,7 +16,7 @@ from detection.clustering.identities import Identities, link_clusters
 from detection.parameters import Parameters
 from detection.signals.base import Unit
 from detection.statistics import Ints
-from detection.tables import HOUR_US, Log
+from detection.tables import Log
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,7 @@ def count_usage(log: Log, found: pd.DataFrame, standing: pd.DataFrame, parameter
     number = pd.Series(np.arange(len(standing)), index=key)
     column = number.reindex(pd.MultiIndex.from_frame(found[["column", "value"]])).to_numpy()
     kept = ~pd.isna(column)
-    row = pd.Series(log.accounts.index, index=log.accounts["account_id"])
-    rows = found["account_id"].map(row).to_numpy(dtype=np.int64)
+    rows = found["account"].to_numpy(dtype=np.int64)
     shape = (len(log.accounts), len(standing))
     cells = (found["n"].to_numpy(dtype=np.float64)[kept], (rows[kept], column[kept].astype(np.int64)))
     by_account = sp.csr_matrix(cells, shape=shape)
@@ -76,22 +75,20 @@ def _matched(exchanges: ir.Table, chosen: pd.DataFrame) -> pd.DataFrame:
     for column, part in chosen.groupby("column", sort=True):
         picks = ibis.memtable(part[["value", "family"]].astype("int64"))
         joined = exchanges.inner_join(picks, exchanges[column] == picks["value"])
-        pieces.append(joined.select("exchange_id", "account_id", "ts_us", "fresh", "tagged", "family"))
+        pieces.append(joined.select("number", "account", "hour", "ts_us", "fresh", "tagged", "family"))
     every = pieces[0] if len(pieces) == 1 else ibis.union(*pieces, distinct=True)
-    hour = (every["ts_us"] // HOUR_US).cast("int64")
-    grouped = every.group_by("family", "account_id", hour=hour).agg(
+    grouped = every.group_by("family", "account", "hour").agg(
         n=every.count(),
         fresh=every["fresh"].sum(),
         tagged=every["tagged"].sum(),
         first_us=every["ts_us"].min(),
         last_us=every["ts_us"].max(),
     )
-    return grouped.to_pandas()
+    frame = grouped.to_pandas()
+    return frame.astype({"account": "int64", "hour": "int64"})
 
 
 def _template_unit(part: pd.DataFrame, log: Log, family: pd.DataFrame, p: Parameters) -> Unit | None:
-    row = pd.Series(log.accounts.index, index=log.accounts["account_id"])
-    part = part.assign(account=part["account_id"].map(row).astype("int64"))
     sums = _sums(part)
     tested = sums[sums["n"] >= p.member_min_exchanges]
     if len(tested) < p.min_accounts or tested["n"].sum() < p.min_exchanges:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from detection.results import Reading
@@ -109,23 +110,25 @@ class _Shifts:
     """Draws from the null: every party turned by its own random number of days (or weeks) within its span."""
 
     def __init__(self, active: NDArray[np.bool_], first: Ints, spans: Ints) -> None:
-        self.n_hours = active.shape[1]
-        party, hour = np.nonzero(active)
         weekly = spans >= 4 * WEEK_D
         # Whole weeks only: of a span that is no multiple of seven the last days stay in place.
         length = np.maximum(np.where(weekly, spans // WEEK_D * WEEK_D, spans), 1)
-        self.step = np.where(weekly, WEEK_D, 1)
-        self.choices = np.maximum(length // self.step, 1)
-        day = hour // DAY_H - first[party]
-        fixed = day >= length[party]
-        self.fixed = np.bincount(hour[fixed], minlength=self.n_hours).astype(np.float64)
-        self.party, self.day, self.within = party[~fixed], day[~fixed], hour[~fixed] % DAY_H
-        self.length, self.start = length[self.party], first[self.party]
+        step = np.where(weekly, WEEK_D, 1)
+        self.choices = np.maximum(length // step, 1)
+        self.offset = np.cumsum(self.choices) - self.choices
+        # Every position that a party can be turned to, one row each: a draw is then a sum of rows.
+        self.turned = np.zeros((int(self.choices.sum()), active.shape[1]), dtype=np.float32)
+        for party, hours in enumerate(active):
+            start, stop = int(first[party]) * DAY_H, int(first[party] + length[party]) * DAY_H
+            for choice in range(int(self.choices[party])):
+                row = self.turned[self.offset[party] + choice]
+                row[:] = hours
+                row[start:stop] = np.roll(hours[start:stop], choice * int(step[party]) * DAY_H)
 
     def draw(self, rng: np.random.Generator, count: int) -> Floats:
         """Active parties per hour, one row a draw."""
-        shift = (rng.random((count, len(self.choices))) * self.choices).astype(np.int64) * self.step
-        day = self.start + (self.day + shift[:, self.party]) % self.length
-        cell = np.arange(count)[:, None] * self.n_hours + day * DAY_H + self.within
-        flat = np.bincount(cell.ravel(), minlength=count * self.n_hours)
-        return flat.reshape(count, self.n_hours).astype(np.float64) + self.fixed
+        picked = self.offset + (rng.random((count, len(self.choices))) * self.choices).astype(np.int64)
+        ends = np.arange(count + 1) * len(self.choices)
+        ones = np.ones(picked.size, dtype=np.float32)
+        chosen = sp.csr_matrix((ones, picked.ravel(), ends), shape=(count, len(self.turned)))
+        return np.asarray(chosen @ self.turned, dtype=np.float64)

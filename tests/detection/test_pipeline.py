@@ -39,7 +39,7 @@ def test_a_domain_under_several_organisation_names_is_nobodys_own():
 
 
 def mined(rows):
-    columns = ["column", "value", "account_id", "n", "mark", "parent", "example"]
+    columns = ["column", "value", "account", "n", "mark", "parent", "example"]
     return pd.DataFrame(rows, columns=columns)
 
 
