@@ -45,7 +45,7 @@ def case() -> Any:
 
 def test_figures_count_the_campaigns_exchanges_and_nothing_else(case: Any, tmp_path: Path) -> None:
     figures = write_figures(tmp_path / "charts", case)
-    assert figures[0].text.startswith("Who was active when: 12 exchanges of 2 accounts (2 in all)")
+    assert figures[0].text.startswith("Who was active when: 12 exchanges of 2 of 2 accounts")
     read = {n: list(csv.reader((tmp_path / f"charts/fig-0{n}.csv").open())) for n in (1, 2, 3)}
     assert sum(int(cell) for row in read[1][1:] for cell in row[1:]) == 12
     assert read[2][1:] == [[f"2026-05-0{day}", "4", "400"] for day in (1, 2, 3)]
