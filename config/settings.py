@@ -219,7 +219,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 PULL_STALE_AFTER_S = env.float("PULL_STALE_AFTER_S", default=30.0)  # a pull silent for so long is taken over
-PULL_BATCH_ROWS = env.int("PULL_BATCH_ROWS", default=50_000)  # exchanges that a pull stores at one step
+PULL_BATCH_ROWS = env.int("PULL_BATCH_ROWS", default=32_768)  # exchanges that a pull stores at one step
+PULL_ID_CHECK_DAYS = env.int("PULL_ID_CHECK_DAYS", default=1)  # an id is looked for so many days around its exchange
 
 
 def every(seconds: int, task: str) -> dict[str, object]:

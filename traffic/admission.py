@@ -1,7 +1,9 @@
 """Which rows of a batch are new to the lake: set-based, over the key columns of the files that Postgres lists.
 
 Stored once: the same record pulled again; the same exchange from another source (same id, same account, times within one
-second, equal texts wherever both have one). Kept beside and marked: the same id with anything else.
+second, equal texts wherever both have one). Kept beside and marked: the same id with anything else, as far as the
+caller's files reach: a pull looks PULL_ID_CHECK_DAYS around its batch. A gateway that gives out an id again later than
+that has made another exchange, which is stored under the same id and not marked.
 """
 
 from __future__ import annotations

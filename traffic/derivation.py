@@ -20,6 +20,7 @@ from traffic.tagging import RULES, folded
 
 DERIVATION_VERSION = 1
 CHUNK_ROWS = 2_048
+STEP_ROWS = 8 * CHUNK_ROWS  # the statement holds its steps' texts for so many rows at once, whatever the batch
 TEXT_LIMIT = 100_000  # of a longer prompt only both halves of this many characters make the skeleton
 
 FENCED = r"(?s)```.*?(?:```|$)"
@@ -49,7 +50,9 @@ def derive(records: pa.Table) -> pa.Table:
 
     Raises KeyError if a column of the common record that derivation reads is missing.
     """
-    made = _make(records.select(["account_id", "prompt", "response", "system_prompt"]))
+    texts = records.select(["account_id", "prompt", "response", "system_prompt"])
+    starts = range(0, max(texts.num_rows, 1), STEP_ROWS)
+    made = pa.concat_tables([_make(texts.slice(start, STEP_ROWS)) for start in starts])
     columns = {name: made[name] for name in made.column_names if name not in HASHES}
     for name in HASHES:
         columns[name] = _as_int64(made[name])

@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
 from accounts.services import note_accounts
-from core.clock import now
+from core.clock import from_us, now
 from core.errors import Conflict, DomainError
 from core.text import storable
 from traffic.admission import Admission, admit
@@ -102,6 +104,7 @@ def _pull_file(pull: Pull, path: Path, before: int, faults: Faults, report: Call
         Pull.objects.filter(pk=pull.pk).update(bytes_done=pull.bytes_done, heartbeat_at=now())
         pull.refresh_from_db()
         report(pull)
+        pa.default_memory_pool().release_unused()
     faults.files_read += 1
     row.done, row.message = True, ""
     row.save(update_fields=["done", "message", "size", "mtime_ns", "updated_at"])
@@ -161,7 +164,7 @@ def _commit_exchanges(pull: Pull, row: PulledFile, batch: Batch, derived: pa.Tab
             derived,
             source=pull.source.slug,
             pull_id=pull.pk,
-            exchange_files=visible_paths(FileKind.EXCHANGES),
+            exchange_files=_files_around(derived),
             origin_files=visible_paths(FileKind.ORIGINS),
         )
         _list_files(pull, made)
@@ -177,6 +180,18 @@ def _commit_exchanges(pull: Pull, row: PulledFile, batch: Batch, derived: pa.Tab
         )
         note_accounts(storable(account) for account in made.exchanges["account_id"].unique().to_pylist())
         _move_mark(row, batch.mark)
+
+
+def _files_around(derived: pa.Table) -> list[str]:
+    """The lake's files near a batch in time: the same exchange lies within a second of itself, never in other weeks.
+
+    What is read is thus bounded by the days around a batch, not by the age of the lake.
+    """
+    if not derived.num_rows:
+        return []
+    times, margin = pc.min_max(derived["ts_us"]).as_py(), timedelta(days=settings.PULL_ID_CHECK_DAYS)
+    start, end = from_us(times["min"]) - margin, from_us(times["max"]) + margin
+    return visible_paths(FileKind.EXCHANGES, start=start, end=end)
 
 
 def _list_files(pull: Pull, made: Admission) -> None:

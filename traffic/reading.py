@@ -20,7 +20,7 @@ from traffic.connectors.rows import read_csv, read_parquet
 
 CONNECTORS = ("litellm", "otel", "table")
 SMALL_FILE = 4 << 20
-BATCH_ROWS, BATCH_BYTES = 50_000, 64 << 20
+BATCH_ROWS, BATCH_BYTES = 32_768, 40 << 20
 
 
 def read_exchanges(
