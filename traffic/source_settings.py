@@ -8,12 +8,12 @@ from audit.services import record
 from core.errors import InvalidInput
 from core.text import storable
 from staff.enums import Action
-from staff.permissions import Actor, check
+from staff.permissions import check
 from traffic.models import Source
 
 
 @transaction.atomic
-def change_source(*, source: Source, name: str, watch: bool, enabled: bool, actor: Actor) -> Source:
+def change_source(*, source: Source, name: str, watch: bool, enabled: bool, actor: object) -> Source:
     """Rename a source, watch it or not, switch it on or off. Path and connector stay: what was pulled came from there."""
     check(actor, Action.MANAGE_SOURCES)
     if not name.strip() or len(name) > 120:
