@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 
 import factory
+from django.contrib.auth.hashers import make_password
 from factory.django import DjangoModelFactory
 
 from staff.enums import Role
 from staff.models import User
 
 PASSWORD = "correct horse battery staple"
+
+
+@cache
+def _hashed() -> str:
+    """Hashing is slow on purpose: once a run is enough for people who all have the same password."""
+    return make_password(PASSWORD)
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -24,7 +32,7 @@ class UserFactory(DjangoModelFactory[User]):
     first_name = "Pat"
     last_name = factory.Sequence(lambda n: f"Person {n}")
     role = Role.INVESTIGATOR
-    password = factory.django.Password(PASSWORD)
+    password = factory.LazyFunction(_hashed)
 
     class Params:
         lead = factory.Trait(role=Role.LEAD)
