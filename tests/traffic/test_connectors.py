@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from pathlib import Path
 
 import orjson
@@ -292,3 +293,21 @@ def test_an_empty_file_has_no_batches(tmp_path: Path):
     path = tmp_path / "log.jsonl"
     path.write_bytes(b"")
     assert list(read_exchanges(path, mark=Mark())) == [] and sniff(path) == "table"
+
+
+def test_a_line_of_100_mb_is_set_aside_in_bounded_memory(tmp_path):
+    path = tmp_path / "a.jsonl"
+    with path.open("wb") as handle:
+        for _ in range(100):
+            handle.write(b"a" * 1_000_000)
+        handle.write(b"\n" + lines.joined([lines.litellm(1)]))
+    tracemalloc.start()
+    try:
+        batches = list(read_exchanges(path, connector="litellm"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    (reject,) = [reject for batch in batches for reject in batch.rejects]
+    assert (reject.position, reject.size, len(reject.raw)) == (1, 100_000_000, 64 * 1024)
+    assert sum(batch.table.num_rows for batch in batches) == 1
+    assert peak < 4 * LINE_LIMIT

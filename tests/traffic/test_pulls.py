@@ -86,6 +86,21 @@ def test_the_same_id_with_anything_else_is_kept_beside_and_marked(var_dir, tmp_p
     assert rows[1]["exchange_id"].startswith("ex_1~") and len(rows[1]["exchange_id"]) == 13
 
 
+def test_an_id_given_out_again_is_looked_for_as_many_days_around_as_the_setting_says(var_dir, tmp_path, settings):
+    pull(lines.write(tmp_path / "a.jsonl", [lines.litellm(1)]))
+    later = {"startTime": lines.START + 5 * 86_400}
+    assert counts(pull(lines.write(tmp_path / "b.jsonl", [lines.litellm(1, **later)])))[4] == 0
+    settings.PULL_ID_CHECK_DAYS = 10
+    later["startTime"] += 86_400
+    assert counts(pull(lines.write(tmp_path / "c.jsonl", [lines.litellm(1, **later)])))[4] == 1
+
+
+def test_of_a_name_given_twice_in_one_object_the_last_counts(var_dir, tmp_path):
+    line = lines.joined([lines.litellm(1)]).replace(b'"id":"ex_1"', b'"id":"ex_0","id":"ex_1"')
+    (tmp_path / "a.jsonl").write_bytes(line)
+    assert counts(pull(tmp_path / "a.jsonl"))[1] == 1 and stored_ids() == ["ex_1"]
+
+
 def test_a_bad_line_is_quarantined_with_its_bytes_and_the_rest_goes_on(var_dir, tmp_path):
     bad = [b"{broken", b"\xff\xfe", b'{"id": 1e999}', lines.joined([lines.litellm(2, startTime=253_402_300_799)])[:-1]]
     data = lines.joined([lines.litellm(1)]) + b"\n".join(bad) + b"\n" + lines.joined([lines.litellm(3)])
