@@ -166,14 +166,19 @@ def least(path: Path) -> int:
     return count
 
 
-def ingest(path: Path, lake: Path) -> int:
-    """Read, derive, admit and write, as a pull does it."""
+def make_ready(lake: Path) -> None:
+    """What a worker does once, before its first pull."""
     from django.conf import settings
 
     settings.configure(LAKE_DIR=lake, INSTALLED_APPS=["accounts", "traffic"], DATABASES={}, USE_TZ=True)
     import django
 
     django.setup()
+    import traffic.pulls  # noqa: F401  # with all that it needs
+
+
+def ingest(path: Path, lake: Path) -> int:
+    """Read, derive, admit and write, as a pull does it."""
     from traffic.admission import admit
     from traffic.enums import FileKind
     from traffic.lake import write_beside, write_exchanges
@@ -193,13 +198,15 @@ def ingest(path: Path, lake: Path) -> int:
 
 def measure(step: str, path: Path, lake: Path) -> None:
     """One step in a process of its own, as JSON: rows, seconds, CPU seconds and peak memory of it and its children."""
-    started = time.perf_counter()
+    if step == "ingest":
+        make_ready(lake)
+    started, before = time.perf_counter(), time.process_time()
     count = least(path) if step == "least" else ingest(path, lake)
     seconds = time.perf_counter() - started
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     unit = 1 if sys.platform == "darwin" else 1024
     peaks = [each.ru_maxrss * unit for each in used]
-    cpu = sum(each.ru_utime + each.ru_stime for each in used)
+    cpu = sum(each.ru_utime + each.ru_stime for each in used) - before
     print(json.dumps({"rows": count, "seconds": seconds, "cpu": cpu, "peaks": peaks}))
 
 
