@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-TAGGING_VERSION = 1
+TAGGING_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,16 @@ RULES: tuple[TagRule, ...] = (
     TagRule(
         "step_by_step_rationale",
         0,
-        1,
+        2,
         "asks for the reasoning on the way to the answer",
         r"\bstep[ -]by[ -]step\b|\bchain[ -]of[ -]thoughts?\b|\bthought process\b|\binner monologue\b"
         r"|\b(?:show|write out|spell out|lay out|reveal|reconstruct|articulate|print)\b"
         + _S
         + r"\b(?:reasoning|rationale|working|thinking|thoughts|scratchpad)\b"
+        r"|\b(?:show|write out|spell out|lay out|write down|number|list)\b"
+        + _S
+        + r"\b(?:every|each|all)(?: the| your| of the| of your)?(?: \w+)? steps?\b"
+        r"|\bnumber (?:the|your) steps\b"
         r"|\b(?:explain|describe|justify)\b" + _S + r"\b(?:your|the) (?:reasoning|rationale|thinking)\b"
         r"|\breason(?:ing)? (?:out loud|aloud|carefully before)\b",
     ),
