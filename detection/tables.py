@@ -7,6 +7,7 @@ arithmetic is on integer microseconds, since engines disagree about timestamps.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import ibis
 import ibis.expr.types as ir
@@ -51,7 +52,7 @@ class Log:
     known: frozenset[str]
     """Account columns that hold at least one value; what depends on the others is not calculable."""
 
-    @property
+    @cached_property
     def ids(self) -> NDArray[np.object_]:
         """Account ids by row number."""
         return self.accounts["account_id"].to_numpy(dtype=object)
@@ -151,6 +152,8 @@ def reduce_log(exchanges: ir.Table, rows: ir.Table, numbers: ir.Table, accounts:
     Parties are still one per account; clustering.parties fills them in.
     """
     sums = account_sums(rows).to_pandas().sort_values("account", ignore_index=True).drop(columns="account")
+    # Threads add in any order: without rounding the last bit would decide ties between accounts.
+    sums["fresh"] = sums["fresh"].round(9)
     sums.insert(0, "account_id", numbers.to_pandas().sort_values("account")["account_id"].to_numpy(dtype=object))
     records, known = _account_records(accounts)
     frame = sums.merge(records, on="account_id", how="left") if records is not None else sums

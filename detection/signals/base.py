@@ -169,9 +169,22 @@ def draw_accounts(unit: Unit, context: Context, signal: str, draws: int) -> Ints
             middle = np.median(volume[unit.members[columns]])
             near = np.argsort(np.abs(volume[outside] - middle), kind="stable")
             pool = outside[near[: max(4 * len(columns), 10)]]
-        for row in range(draws):
-            groups[row, columns] = rng.choice(pool, size=len(columns), replace=len(pool) < len(columns))
+        if len(pool) < len(columns):
+            groups[:, columns] = rng.choice(pool, size=(draws, len(columns)))
+        else:
+            groups[:, columns] = pool[without_replacement(rng, draws, len(pool), len(columns))]
     return groups
+
+
+def without_replacement(rng: np.random.Generator, draws: int, size: int, count: int) -> Ints:
+    """Positions of `draws` random subsets of `count` out of `size`, one row each: those with the smallest random keys.
+
+    Single precision is enough: two equal keys at the border are as likely to fall either way.
+    """
+    keys = rng.random((draws, size), dtype=np.float32)
+    if count >= size:
+        return np.asarray(np.argsort(keys, axis=1), dtype=np.int64)
+    return np.asarray(np.argpartition(keys, count, axis=1)[:, :count], dtype=np.int64)
 
 
 def window_words(log: Log) -> str:

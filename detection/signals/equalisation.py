@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from detection.results import Reading
-from detection.signals.base import UNCALIBRATED, Context, Unit, generator
+from detection.signals.base import UNCALIBRATED, Context, Unit, generator, without_replacement
 from detection.statistics import Floats, monte_carlo_p
 
 BENIGN = (
@@ -34,7 +34,7 @@ def read(unit: Unit, context: Context) -> Reading:
     logs = np.log(volume)
 
     def draw(count: int) -> Floats:
-        picks = np.argsort(rng.random((count, len(outside))), axis=1)[:, : len(inside)]
+        picks = without_replacement(rng, count, len(outside), len(inside))
         return -np.asarray(logs[outside[picks]].std(axis=1), dtype=np.float64)
 
     value = float(logs[inside].std())

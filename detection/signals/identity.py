@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from detection.clustering.identities import FIELD_WORDS, Identities
 from detection.results import Reading
-from detection.signals.base import UNCALIBRATED, Context, Unit, generator
+from detection.signals.base import UNCALIBRATED, Context, Unit, generator, without_replacement
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
@@ -88,9 +88,7 @@ def _draw(parties: Ints, strata: Ints, rng: np.random.Generator, count: int) -> 
     for stratum in np.unique(strata[parties]):
         columns = np.flatnonzero(strata[parties] == stratum)
         pool = np.flatnonzero(strata == stratum)
-        keys = rng.random((count, len(pool)))
-        picks = np.argpartition(keys, len(columns) - 1, axis=1)[:, : len(columns)]
-        groups[:, columns] = pool[picks]
+        groups[:, columns] = pool[without_replacement(rng, count, len(pool), len(columns))]
     return groups
 
 

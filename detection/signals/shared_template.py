@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from detection.results import Reading
-from detection.signals.base import UNCALIBRATED, Context, Unit, generator
+from detection.signals.base import UNCALIBRATED, Context, Unit, generator, without_replacement
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = "Open-source prompt packs, tutorials, coursework and a reseller's front end put one wording into many hands."
@@ -68,8 +68,7 @@ def _draw(parties: Ints, classes: Ints, rng: np.random.Generator, count: int) ->
     for level in np.unique(classes[parties]):
         columns = np.flatnonzero(classes[parties] == level)
         pool = np.flatnonzero(np.abs(classes - level) <= (0 if (classes == level).sum() >= 2 * len(columns) else 1))
-        keys = rng.random((count, len(pool)))
-        groups[:, columns] = pool[np.argpartition(keys, len(columns) - 1, axis=1)[:, : len(columns)]]
+        groups[:, columns] = pool[without_replacement(rng, count, len(pool), len(columns))]
     return groups
 
 
