@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from traffic.connectors.base import records_table
 from traffic.derivation import derive, networks, skeleton_of
-from traffic.tagging import RULES, find_spans, tag_names, tag_text
+from traffic.tagging import BY_NAME, RULES, find_spans, tag_names, tag_text
 
 
 def records(*prompts: str | None, system: str | None = None) -> pa.Table:
@@ -102,6 +102,7 @@ def test_networks():
     ("text", "tag"),
     [
         ("Solve it and show all your reasoning.", "step_by_step_rationale"),
+        ("Write out every step and leave none out.", "step_by_step_rationale"),
         ("Rate this essay on a scale of 1 to 10.", "rubric_grading"),
         ("Which response is better, the first or the second?", "preference_pair"),
         ("Write 15 new questions about rivers.", "generate_instructions"),
@@ -115,7 +116,7 @@ def test_networks():
 def test_tags_and_the_words_that_carry_them(text, tag):
     assert tag in tag_names(tag_text(text))
     span = next(span for span in find_spans(f"é {text}") if span.rule == tag)
-    assert f"é {text}"[span.start : span.end] and span.version == 1
+    assert f"é {text}"[span.start : span.end] and span.version == BY_NAME[tag].version
     assert derive(records(text))["task_tags"][0].as_py() == derive(records("hi", system=text))["task_tags"][0].as_py()
 
 
