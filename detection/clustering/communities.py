@@ -18,6 +18,7 @@ from sknetwork.clustering import Leiden
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 MIN_TIED = 0.2
+OF_MIDDLE = 0.5
 
 
 def validated_edges(usage: sp.csr_matrix, *, alpha: float, exclude_above: int) -> sp.csr_matrix:
@@ -86,10 +87,13 @@ def parts(edges: sp.csr_matrix, *, seed: int, min_density: float = 0.5) -> list[
 
 
 def well_tied(edges: sp.csr_matrix, members: Ints) -> Ints:
-    """The members that are joined to at least a fifth of the others; those hanging on by a chance edge are let go."""
+    """The members that are joined to a fifth of the others and to half as many as the middle member; the rest are let go.
+
+    Whoever uses a few of a cluster's texts by chance, or is tied to its fringe only, has far fewer ties than its members.
+    """
     while len(members) >= 2:
         degree = np.diff(edges[members][:, members].indptr)
-        kept = degree >= max(1.0, MIN_TIED * (len(members) - 1))
+        kept = degree >= max(1.0, MIN_TIED * (len(members) - 1), OF_MIDDLE * float(np.median(degree)))
         if kept.all():
             break
         members = members[kept]

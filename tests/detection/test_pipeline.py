@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 from detection.campaigns import Membership, tiers
-from detection.clustering.communities import families, parts, validated_edges
+from detection.clustering.communities import families, parts, validated_edges, well_tied
 from detection.clustering.identities import link_clusters, shared_identities
 from detection.clustering.mining import subsume
 from detection.clustering.parties import declared_parties
@@ -75,11 +75,27 @@ def identities_log(cards, networks):
     )
 
 
-def test_two_shared_fields_join_and_one_shared_network_does_not():
+def test_two_fields_shared_by_one_pair_join_it_and_a_shared_network_joins_no_two_groups():
     cards = ["c0", "c0", "c1", "c1", *[f"own{i}" for i in range(60)]]
     networks = ["n0"] * 4 + ["n1"] * 4 + [f"m{i}" for i in range(56)]
     found = link_clusters(shared_identities(identities_log(cards, networks), bits_per_field=8), bits_in_total=20)
-    assert [cluster.tolist() for cluster in found] == [[0, 1, 2, 3]]
+    assert [cluster.tolist() for cluster in found] == [[0, 1], [2, 3]]
+
+
+def test_a_card_shared_with_one_and_a_network_with_another_is_no_link():
+    cards = ["c0", "c0", *[f"own{i}" for i in range(62)]]
+    networks = ["n0", "n1", "n1", *[f"m{i}" for i in range(60)], "n0"]
+    identities = shared_identities(identities_log(cards, networks), bits_per_field=8)
+    assert link_clusters(identities, bits_in_total=20) == []
+
+
+def test_a_fringe_tied_to_some_is_let_go():
+    edges = np.zeros((14, 14))
+    edges[:10, :10] = 1
+    edges[10:, 10:] = 1
+    edges[10, :3] = edges[:3, 10] = 1
+    np.fill_diagonal(edges, 0)
+    assert well_tied(sp.csr_matrix(edges), np.arange(11)).tolist() == list(range(10))
 
 
 def test_tiers_follow_k_and_share():
