@@ -1,9 +1,10 @@
 """Concealed identity links: who shares something rare though presenting itself as somebody else.
 
 Each shared value weighs log2(1 / u) bits, u the share of parties (not accounts) that hold it, at most 8 bits a field and 20 in
-total (Fellegi, Sunter, JASA 64 (1969) 1183; term-frequency form). Two parties are linked when the fields that they share are
-worth at least log2(number of parties) bits together: the point where a true link is as likely as a chance one. No single
-field reaches it in a log of more than 256 customers, so a shared proxy alone joins nobody.
+total (Fellegi, Sunter, JASA 64 (1969) 1183; term-frequency form). A link cluster holds only parties that are tied to it by
+fields worth at least log2(number of parties) bits together: the point where a true link is as likely as a chance one. One of
+these fields is personal: a card, a device, a telephone. Networks and mail patterns are shared by strangers as a matter of
+course (carriers, campuses, proxies), so they add to a personal tie and never stand for one.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from detection.clustering.parties import MAIL_PROVIDERS, own_domains
-from detection.statistics import Ints
+from detection.statistics import Floats, Ints
 from detection.tables import Log
 
+PERSONAL = ("payment_fp", "device_fp", "phone_fp")
 FIELDS = ("payment_fp", "device_fp", "phone_fp", "email_pattern", "email_domain")
 FIELD_WORDS = {
     "payment_fp": "payment fingerprint",
@@ -28,9 +30,6 @@ FIELD_WORDS = {
     "email_domain": "e-mail domain",
     "ip24": "network (/24)",
 }
-
-
-COMMON_BITS = 2.0
 
 
 @dataclass(frozen=True)
@@ -87,39 +86,36 @@ def _field(log: Log, name: str) -> pd.DataFrame:
 
 
 def link_clusters(identities: Identities, *, bits_in_total: float, min_parties: int = 2) -> list[Ints]:
-    """Clusters of parties, connected by pairs that share at least log2(parties) bits over several fields."""
+    """Clusters of parties, each tied to others of it by at least log2(parties) bits, a personal field among them."""
     if not len(identities.values):
         return []
-    need = min(np.log2(max(identities.n_parties, 2)), bits_in_total)
-    shared = pair_bits(identities)
-    shared.data = np.where(shared.data >= need, shared.data, 0.0)
-    shared.eliminate_zeros()
-    _, labels = connected_components(shared, directed=False)
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
-    kept = [group.astype(np.int64) for group in groups if len(group) >= max(min_parties, 2)]
-    return sorted(kept, key=lambda group: (-len(group), int(group[0])))
-
-
-def pair_bits(identities: Identities) -> sp.csr_matrix:
-    """Bits of the rarest value that two parties share in each field, summed over fields; parties x parties, upper half.
-
-    Evidence adds up only for one and the same pair: a network shared with one stranger and a mail pattern shared with
-    another are two coincidences, not one link.
-    """
     held = identities.matrix()
-    bits = identities.values["bits"].to_numpy(dtype=np.float64)
     field_of = pd.factorize(identities.values["field"])[0]
-    total = sp.csr_matrix((held.shape[0], held.shape[0]))
+    personal = identities.values["field"].isin(PERSONAL).to_numpy()
+    bits = identities.values["bits"].to_numpy(dtype=np.float64)
+    need = min(np.log2(max(identities.n_parties, 2)), bits_in_total)
+    while True:
+        width = np.asarray(held.sum(axis=0)).ravel()
+        shared = np.where(width >= 2, bits, 0.0)
+        tied = _bits_by_party(held, shared, field_of)
+        known = _bits_by_party(held, np.where(personal, shared, 0.0), field_of) > 0
+        weak = (tied > 0) & ((np.minimum(tied, bits_in_total) < need) | ~known)
+        if not weak.any():
+            break
+        held = sp.csr_matrix(sp.diags((~weak).astype(np.float64)) @ held)
+        held.eliminate_zeros()
+    strong = np.flatnonzero(tied >= need)
+    block = held[strong]
+    block = block[:, np.asarray(block.sum(axis=0)).ravel() >= 2]
+    _, labels = connected_components(sp.csr_matrix(block @ block.T), directed=False)
+    groups = [strong[labels == label].astype(np.int64) for label in np.unique(labels)]
+    return sorted((g for g in groups if len(g) >= min_parties), key=lambda g: (-len(g), int(g[0])))
+
+
+def _bits_by_party(held: sp.csr_matrix, bits: Floats, field_of: Ints) -> Floats:
+    """Sum over fields of the rarest shared value that each party holds."""
+    total = np.zeros(held.shape[0])
     for number in np.unique(field_of):
-        # What every fourth party has cannot carry a pair over the bar.
-        columns = np.flatnonzero((field_of == number) & (bits >= COMMON_BITS))
-        best = sp.csr_matrix(total.shape)
-        # Values of one rarity at a time: where a pair shares several, the rarest counts once.
-        for level in np.unique(bits[columns]):
-            part = held[:, columns[bits[columns] == level]]
-            pairs = sp.triu(part @ part.T, k=1).tocsr()
-            pairs.data = np.full(len(pairs.data), level)
-            best = best.maximum(pairs)
-        total = total + best
-    return sp.csr_matrix(total)
+        weighted = sp.csr_matrix(held.multiply(np.where(field_of == number, bits, 0.0)[None, :]))
+        total += np.asarray(weighted.max(axis=1).todense()).ravel()
+    return total
