@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 
 from accounts.models import ApiAccount
 from core.clock import to_us
@@ -58,10 +58,3 @@ def _row(account: ApiAccount) -> dict[str, object]:
         "closed_at_us": to_us(account.closed_at) if account.closed_at else None,
         "close_reason": account.close_reason or None,
     }
-
-
-def accounts_that_differ() -> QuerySet[ApiAccount]:
-    """Accounts whose pulled status and standing decision disagree, for the desk."""
-    return ApiAccount.objects.filter(~Q(status_decided=""), ~Q(status_decided=F("status_pulled"))).order_by(
-        "account_id"
-    )

@@ -11,27 +11,12 @@ from django.db.models import QuerySet
 
 from core.errors import NotFound
 from detection.enums import RunState, Tier
-from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, SignalReading, Unit
-
-
-def latest_run() -> DetectionRun | None:
-    """The newest finished run. One query."""
-    return DetectionRun.objects.filter(state=RunState.FINISHED).order_by("-id").first()
-
-
-def finished_runs() -> QuerySet[DetectionRun]:
-    """Finished runs, newest first."""
-    return DetectionRun.objects.filter(state=RunState.FINISHED).order_by("-id")
+from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, Unit
 
 
 def campaign_units(campaign: Campaign) -> QuerySet[Unit]:
     """The units of a campaign in its last run, strongest first."""
     return campaign.units.filter(run=campaign.last_run).select_related("template").order_by("-score", "key")
-
-
-def unit_readings(unit: Unit) -> QuerySet[SignalReading]:
-    """The readings on a unit in the order of the families."""
-    return unit.readings.order_by("family", "signal")
 
 
 def accused_members(campaign: Campaign) -> QuerySet[CampaignMember]:
@@ -43,14 +28,6 @@ def accused_members(campaign: Campaign) -> QuerySet[CampaignMember]:
 def flagged_accounts(run: DetectionRun) -> QuerySet[AccountScore]:
     """The accounts that a run put before an investigator: core, associate, lead, or over an outside threshold."""
     return run.account_scores.filter(flagged=True).select_related("account", "campaign").order_by("-score", "pk")
-
-
-def unit_exchanges(unit: Unit, exchanges: ir.Table) -> ir.Table:
-    """The exchanges of the lake that lie in a unit: the matching template's, or all of a link cluster's accounts.
-
-    `exchanges` is the lake's table over the run's window.
-    """
-    return exchanges.filter(_condition(unit.selector, exchanges))
 
 
 def campaign_exchanges(campaign: Campaign, exchanges: ir.Table, *, accounts: Iterable[str] | None = None) -> ir.Table:

@@ -11,7 +11,7 @@ from core.clock import from_us, now
 from core.errors import NotFound
 from core.figures import compact
 from traffic.enums import FileKind, PullState
-from traffic.models import LakeFile, ListPrice, ModelRelease, Pull, PulledFile, QuarantinedRecord, Source
+from traffic.models import LakeFile, ModelRelease, Pull, QuarantinedRecord, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,6 @@ def pulls_of(source: Source) -> QuerySet[Pull]:
     return source.pulls.select_related("source")
 
 
-def files_of(source: Source) -> QuerySet[PulledFile]:
-    """A source's files with how far each was read, newest first."""
-    return source.files.order_by("-updated_at", "pk")
-
-
 def quarantine_of(source: Source) -> QuerySet[QuarantinedRecord]:
     """What a source's pulls could not read, newest first; the bytes are left out, since they may hold a prompt."""
     return QuarantinedRecord.objects.filter(pull__source=source).defer("raw").order_by("-id")
@@ -159,8 +154,3 @@ def lake_facts() -> LakeFacts:
 def model_releases() -> QuerySet[ModelRelease]:
     """Model releases, oldest first, for charts."""
     return ModelRelease.objects.order_by("released_at", "model")
-
-
-def list_prices() -> QuerySet[ListPrice]:
-    """List prices by model, newest first, for the estimate of a harvest."""
-    return ListPrice.objects.order_by("model", "-valid_from")
