@@ -15,6 +15,9 @@ from core.embedded_postgres import EmbeddedPostgres
 ROOT = Path(__file__).resolve().parent.parent
 # These change or own tables, so they sign in as the owner of the database.
 OWNERS_COMMANDS = {"migrate", "grant_app_role", "install_broker", "flush", "sqlmigrate", "showmigrations"}
+# These work on files alone: they run before script/server ever made a key or a database, and never connect to one.
+FILES_COMMANDS = {"analyse"}
+NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
 
 
 def fill_environment(
@@ -37,6 +40,9 @@ def fill_environment(
         environ["SECRET_KEY"] = (var / "secret-key").read_text().strip()
     if command in OWNERS_COMMANDS and environ.get("MIGRATE_DATABASE_URL"):
         environ["DATABASE_URL"] = environ["MIGRATE_DATABASE_URL"]
+    if command in FILES_COMMANDS:
+        environ.setdefault("SECRET_KEY", secrets.token_urlsafe(60))
+        environ.setdefault("DATABASE_URL", NO_DATABASE)
     return var
 
 
