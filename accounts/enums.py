@@ -21,3 +21,11 @@ class StatusOrigin(models.TextChoices):
     PULLED = "pulled", "pulled from the provider"
     DECIDED = "decided", "enforced decision"
     REVERSED = "reversed", "reversal of a decision"
+
+
+class Judgement(models.TextChoices):
+    """A person's word on a link between two accounts."""
+
+    SAME_OPERATOR = "same_operator", "same operator"
+    NOT_SAME = "not_same", "not the same"
+    UNDECIDED = "undecided", "undecided"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from accounts.enums import Status, StatusOrigin
+from accounts.enums import Judgement, Status, StatusOrigin
 
 
 class Organisation(models.Model):
@@ -80,3 +80,23 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.status} ({self.origin})"
+
+
+class LinkJudgement(models.Model):
+    """A person's word on whether one operator holds two accounts. The latest word on a pair stands; each is kept."""
+
+    first = models.ForeignKey(ApiAccount, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(ApiAccount, on_delete=models.CASCADE, related_name="+")
+    judgement = models.CharField(max_length=16, choices=Judgement)
+    reason = models.TextField()
+    given_by = models.TextField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="judgement_pair_in_order"),
+        )
+        indexes = (models.Index(fields=("first", "second", "-id"), name="judgement_pair"),)
+
+    def __str__(self) -> str:
+        return f"{self.first} and {self.second}: {self.get_judgement_display()}"
