@@ -51,7 +51,7 @@ def judge_link(
         given_by=actor.audit_name,
         given_at=now(),
     )
-    facts = {"accounts": [first.account_id, second.account_id], "judgement": judgement, "reason": given.reason}
+    facts: dict[str, object] = {"accounts": [first.account_id, second.account_id], "judgement": judgement, "reason": given.reason}
     before = standing.judgement if standing else None
     record(actor=actor, action="link.judged", subject=f"link:{given.pk}", before=before, **facts)
     return given

@@ -28,6 +28,7 @@ class Action(models.TextChoices):
     MANAGE_SOURCES = "manage_sources", "add sources and start pulls"
     RUN_DETECTION = "run_detection", "start detection runs"
     SUBMIT_SCORES = "submit_scores", "hand in outside scores"
+    MANAGE_REFERENCE = "manage_reference", "import labels, draw audit samples, list public templates and corpora"
     MANAGE_STAFF = "manage_staff", "create people and change roles"
     VIEW_AUDIT = "view_audit", "read and verify the audit trail"
     USE_ADMIN = "use_admin", "open the admin"

@@ -16,12 +16,13 @@ MATRIX: dict[Role, frozenset[Action]] = {
     ),
     Role.LEAD: frozenset(
         {A.VIEW_EVIDENCE, A.REVEAL_TEXT, A.REVIEW, A.EDIT_CASE, A.VIEW_CASE, A.PROPOSE, A.APPROVE, A.REVERSE}
-        | {A.EXPORT_CASE, A.MANAGE_SOURCES, A.RUN_DETECTION, A.SUBMIT_SCORES, A.VIEW_AUDIT, A.USE_ADMIN}
+        | {A.EXPORT_CASE, A.MANAGE_SOURCES, A.RUN_DETECTION, A.SUBMIT_SCORES, A.MANAGE_REFERENCE}
+        | {A.VIEW_AUDIT, A.USE_ADMIN}
     ),
     Role.LEGAL: frozenset({A.VIEW_EVIDENCE, A.REVEAL_TEXT, A.VIEW_CASE, A.EXPORT_CASE, A.VIEW_AUDIT}),
     Role.ADMIN: frozenset(
-        {A.VIEW_EVIDENCE, A.VIEW_CASE, A.MANAGE_SOURCES, A.RUN_DETECTION, A.SUBMIT_SCORES, A.MANAGE_STAFF}
-        | {A.VIEW_AUDIT, A.USE_ADMIN}
+        {A.VIEW_EVIDENCE, A.VIEW_CASE, A.MANAGE_SOURCES, A.RUN_DETECTION, A.SUBMIT_SCORES, A.MANAGE_REFERENCE}
+        | {A.MANAGE_STAFF, A.VIEW_AUDIT, A.USE_ADMIN}
     ),
     Role.AUDITOR: frozenset({A.VIEW_EVIDENCE, A.VIEW_CASE, A.VIEW_AUDIT}),
 }
@@ -39,7 +40,7 @@ class Actor(Protocol):
 class Worker:
     """A worker on its own schedule. It runs machine steps; it never decides, approves or reveals."""
 
-    ALLOWED = frozenset({A.VIEW_EVIDENCE, A.RUN_DETECTION, A.MANAGE_SOURCES, A.SUBMIT_SCORES})
+    ALLOWED = frozenset({A.VIEW_EVIDENCE, A.RUN_DETECTION, A.MANAGE_SOURCES, A.SUBMIT_SCORES, A.MANAGE_REFERENCE})
 
     def __init__(self, name: str) -> None:
         self.audit_name = f"worker:{name}"

@@ -24,6 +24,7 @@ EXPECTED = {
     Action.MANAGE_SOURCES: "LD",
     Action.RUN_DETECTION: "ILD",
     Action.SUBMIT_SCORES: "LD",
+    Action.MANAGE_REFERENCE: "LD",
     Action.MANAGE_STAFF: "D",
     Action.VIEW_AUDIT: "LGDU",
     Action.USE_ADMIN: "ILD",
@@ -56,7 +57,13 @@ def test_nobody_and_the_switched_off_may_nothing(action: Action) -> None:
 def test_a_worker_never_decides_reviews_or_reveals() -> None:
     worker = Worker("beat")
     allowed = {action for action in Action if can(worker, action)}
-    assert allowed == {Action.VIEW_EVIDENCE, Action.RUN_DETECTION, Action.MANAGE_SOURCES, Action.SUBMIT_SCORES}
+    assert allowed == {
+        Action.VIEW_EVIDENCE,
+        Action.RUN_DETECTION,
+        Action.MANAGE_SOURCES,
+        Action.SUBMIT_SCORES,
+        Action.MANAGE_REFERENCE,
+    }
 
 
 @pytest.mark.parametrize("role", Role)
