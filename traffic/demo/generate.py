@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from traffic.demo.actors import ACTORS, BY_NAME, CAMPAIGNS, HONEST
+from traffic.demo.actors import ACTORS, BY_NAME, CAMPAIGNS, HARD, HARD_CAMPAIGNS, HARD_HONEST, HONEST
 from traffic.demo.draws import Draws
 from traffic.demo.world import DEFAULT_DAYS, DEFAULT_START, Account, Exchange, World
 
@@ -54,12 +54,9 @@ def generate(
         harvests = BY_NAME[world.name.partition(":")[0]].harvests
         for account in world.accounts:
             if account.account_id in seen:
-                role = world.truth.get(account.account_id)
-                truth[account.account_id] = {
-                    "actor": world.name,
-                    "campaign": world.name if harvests else None,
-                    "role": role,
-                }
+                name = account.account_id
+                campaign = world.campaigns.get(name, world.name if harvests else None)
+                truth[name] = {"actor": world.name, "campaign": campaign, "role": world.truth.get(name)}
     release = World(seed, scale, start, days, Draws(seed, "calendar"), "calendar").release_us
     return Log(start, days, release, accounts, exchanges, dict(sorted(truth.items())))
 
@@ -69,11 +66,11 @@ def _play(seed: int, scale: float, name: str, start: date, days: int) -> World:
     stem, _, variant = name.partition(":")
     if stem not in BY_NAME or (variant and not variant.isdigit()):
         raise ValueError(
-            f"include names the actor {name!r}; known are {', '.join(EVERYONE)}, with :1, :2... for other wordings"
+            f"include names the actor {name!r}; known are {', '.join(BY_NAME)}, with :1, :2... for other wordings"
         )
     world = World(seed, scale, start, days, Draws(seed, name), name, int(variant or 0))
     BY_NAME[stem].act(world)
     return world
 
 
-__all__ = ["CAMPAIGNS", "EVERYONE", "HONEST", "Log", "generate"]
+__all__ = ["CAMPAIGNS", "EVERYONE", "HARD", "HARD_CAMPAIGNS", "HARD_HONEST", "HONEST", "Log", "generate"]

@@ -31,6 +31,7 @@ ACCOUNTS = pa.schema(
         ("account_id", pa.string()), ("created_at", _UTC), ("organisation", pa.string()), ("verified", pa.bool_()),
         ("email_domain", pa.string()), ("payment_fp", pa.string()), ("country", pa.string()), ("plan", pa.string()),
         ("declared_use", pa.string()), ("status", pa.string()), ("closed_at", _UTC), ("close_reason", pa.string()),
+        ("device_fp", pa.string()), ("phone_fp", pa.string()),
     ]
 )  # fmt: skip
 
@@ -53,8 +54,9 @@ def exchange_row(exchange: Exchange) -> dict[str, Any]:
 
 
 def account_row(account: Account) -> dict[str, Any]:
-    """One account as the provider's identity system would hand it over."""
-    return {
+    """One account as the provider's identity system would hand it over; devices and phones only where it has them."""
+    seen = {name: value for name in ("device_fp", "phone_fp") if (value := getattr(account, name)) is not None}
+    return seen | {
         "account_id": account.account_id, "created_at": account.created_us, "organisation": account.organisation,
         "verified": account.verified, "email_domain": account.email_domain, "payment_fp": account.payment_fp,
         "country": account.country, "plan": account.plan, "declared_use": account.declared_use, "status": account.status,

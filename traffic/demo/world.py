@@ -40,6 +40,8 @@ class Account:
     status: str = "active"
     closed_us: int | None = None
     close_reason: str | None = None
+    device_fp: str | None = None
+    phone_fp: str | None = None
     # how its client behaves
     org_ref: str | None = None
     keys: list[str] = field(default_factory=list)
@@ -91,6 +93,9 @@ class World:
     accounts: list[Account] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     truth: dict[str, str] = field(default_factory=dict)  # account_id -> role within the actor
+    campaigns: dict[str, str | None] = field(
+        default_factory=dict
+    )  # account_id -> campaign, where an actor plants several
 
     @property
     def start_us(self) -> int:
