@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -51,7 +52,11 @@ def judge_link(
         given_by=actor.audit_name,
         given_at=now(),
     )
-    facts: dict[str, object] = {"accounts": [first.account_id, second.account_id], "judgement": judgement, "reason": given.reason}
+    facts: dict[str, Any] = {
+        "accounts": [first.account_id, second.account_id],
+        "judgement": judgement,
+        "reason": given.reason,
+    }
     before = standing.judgement if standing else None
     record(actor=actor, action="link.judged", subject=f"link:{given.pk}", before=before, **facts)
     return given

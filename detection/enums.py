@@ -50,3 +50,28 @@ class Finding(models.TextChoices):
 class LabelKind(models.TextChoices):
     CLEARED = "cleared", "cleared"
     CONFIRMED = "confirmed", "confirmed"
+
+
+class LabelBasis(models.TextChoices):
+    """What a label rests on. A verdict on a campaign names it ("verdict on C-0001")."""
+
+    VERDICT = "verdict", "verdict"
+    CLEARANCE = "clearance", "clearance by a person"
+    VERIFIED = "verified organisation", "verified organisation"
+    IMPORT = "import", "imported record"
+    SAMPLE = "audit sample", "audit sample"
+
+
+class BatchState(models.TextChoices):
+    """A delivery of labels is read, looked at, and then taken over or dropped."""
+
+    PREVIEW = "preview", "read, not taken over"
+    IMPORTED = "imported", "taken over"
+
+
+class SampleAnswer(models.TextChoices):
+    """What a reviewer found on an account of the audit sample."""
+
+    HONEST = "honest", "honest"
+    HARVESTING = "harvesting", "harvesting"
+    CANNOT_TELL = "cannot_tell", "cannot tell"

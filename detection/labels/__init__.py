@@ -1,0 +1,1 @@
+"""The reference: imported bans and clearances, people's labels, the random audited sample."""

@@ -1,0 +1,28 @@
+"""What machines concluded (runs, units, readings, campaigns, tiers, scores) and what people concluded (labels)."""
+
+from detection.models.campaigns import Campaign, CampaignMember
+from detection.models.labels import AuditSample, Corpus, CorpusItem, Label, LabelBatch, PublicListing, SampledAccount
+from detection.models.runs import DetectionRun
+from detection.models.scores import AccountScore, OutsideScore, ScoreMapping
+from detection.models.templates import Template
+from detection.models.units import RivalExplanation, SignalReading, Unit
+
+__all__ = [
+    "AccountScore",
+    "AuditSample",
+    "Campaign",
+    "CampaignMember",
+    "Corpus",
+    "CorpusItem",
+    "DetectionRun",
+    "Label",
+    "LabelBatch",
+    "OutsideScore",
+    "PublicListing",
+    "RivalExplanation",
+    "SampledAccount",
+    "ScoreMapping",
+    "SignalReading",
+    "Template",
+    "Unit",
+]
