@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from detection.tables import Log
 
 JOIN_OVERLAP = 0.5
 MOSTLY_TIED = 0.5
+SETTINGS_OF_FEW = 0.2
 TIES_SHOWN = 2000
 
 
@@ -67,6 +69,7 @@ def tiers(found: Membership, log: Log, identities: Identities, p: Parameters) ->
     share = found.k / n
     core = (found.k >= p.core_min_exchanges) & (share >= p.core_min_share)
     tied = _tied_to(found.rows, found.rows[core], log, identities)
+    tied = _set_up_alike(found, core, tied, log) | tied
     core &= ~_strangers(found, core, tied)
     background = _background(found, log, core)
     member_p = _membership_p(found, log, share, core)
@@ -108,6 +111,25 @@ def _strangers(found: Membership, core: np.ndarray, tied: dict[int, str]) -> np.
     if not core.any() or has_tie[core].mean() < MOSTLY_TIED:
         return np.zeros(len(core), dtype=bool)
     return core & ~has_tie
+
+
+def _set_up_alike(found: Membership, core: np.ndarray, tied: dict[int, str], log: Log) -> dict[int, str]:
+    """Heavy users whose requests are set up like those of most accounts that identifiers tie, where few outsiders' are.
+
+    Temperature, token limit and endpoint: users of one public text bring their own program, an operator's accounts share one.
+    """
+    usual = log.usual_settings
+    anchors = [int(row) for i, row in enumerate(found.rows) if core[i] and (int(row) in tied or found.linked[i])]
+    if not anchors:
+        return {}
+    common, times = Counter(str(usual[row]) for row in anchors).most_common(1)[0]
+    outside = np.ones(len(usual), dtype=bool)
+    outside[found.rows[core]] = False
+    share = float(np.mean(usual[outside] == common)) if outside.any() else 1.0
+    if times < MOSTLY_TIED * len(anchors) or share > SETTINGS_OF_FEW:
+        return {}
+    words = f"its requests are set up like those of {times} tied accounts, as {share:.0%} of outsiders' are"
+    return {int(row): words for i, row in enumerate(found.rows) if core[i] and usual[row] == common}
 
 
 def _background(found: Membership, log: Log, core: np.ndarray) -> float | None:
@@ -169,7 +191,7 @@ def ties(rows: Ints, log: Log, identities: Identities) -> tuple[Tie, ...]:
 
 def span(units: list[Unit]) -> tuple[int, int]:
     """First and last exchange of the units."""
-    return min(int(u.first_us.min()) for u in units), max(int(u.last_us.max()) for u in units)
+    return min(int(u.sums["first_us"].min()) for u in units), max(int(u.sums["last_us"].max()) for u in units)
 
 
 def tokens_by_model(frame: pd.DataFrame, rows: Ints) -> dict[str, int]:

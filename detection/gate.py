@@ -74,7 +74,10 @@ def levels(answers: list[GateAnswer], parameters: Parameters) -> list[str]:
     certified = {i for i, passed in zip(tested, kept, strict=True) if passed}
     named = []
     for i, answer in enumerate(answers):
-        named.append("none" if not answer.open else "certified" if i in certified else "provisional")
+        # Between the scheduled looks evidence is updated and nothing is certified.
+        named.append(
+            "none" if not answer.open else "certified" if i in certified and parameters.certify else "provisional"
+        )
     return named
 
 

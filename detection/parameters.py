@@ -38,11 +38,12 @@ class Parameters:
     core_min_share: float = 0.10
     associate_alpha: float = 0.05
     reference_min_groups: int = 200
-    reference_min_exchanges: int = 20
+    reference_min_exchanges: int = 10
     draws: int = 999
     draws_tail: int = 19_999
     provisional_p: float = 0.01
     certified_q: float = 0.05
+    certify: bool = True
     new_account_days: int = 7
     successor_hours: int = 24
     exclude_accounts: tuple[str, ...] = field(default=())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.canonical import digest
 from detection import campaigns, gate, leads
@@ -16,9 +17,10 @@ from detection.clustering.mining import candidates, subsume
 from detection.clustering.parties import declared_parties
 from detection.clustering.units import (
     Templates,
-    community_units,
+    communities,
     count_usage,
-    identity_units,
+    identity_clusters,
+    link_units,
     template_key,
     template_units,
 )
@@ -32,6 +34,7 @@ from detection.signals.base import Context, Unit, Usage
 from detection.tables import Log, account_numbers, reduce_log, slim
 
 Progress = Callable[[str], None]
+ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,60 @@ def run(
     context = _context(log, templates, inputs, parameters)
     public = public_reasons(templates, context, inputs.public_keys)
     progress("Forming units")
+    clusters = [*communities(log, templates, parameters), *identity_clusters(identities, parameters)]
     units = [
         *template_units(rows, log, templates, parameters),
-        *community_units(log, templates, parameters),
-        *identity_units(log, identities, parameters),
+        *link_units(rows, log, clusters, parameters),
     ]
-    tested = []
-    for number, unit in enumerate(units, 1):
-        progress(f"Testing unit {number} of {len(units)}")
-        tested.append(_test(unit, context, identities, unit_public(unit, public)))
-    return _conclude(exchanges, units, tested, context, identities, templates, public)
+    shared = _Shared(identities, templates, public)
+    return _conclude(exchanges, units, _look(units, context, shared, progress), context, shared)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What every unit is tested with besides the context."""
+
+    identities: Identities
+    templates: Templates
+    public: dict[str, str]
+
+
+Tested = tuple[UnitResult, gate.GateAnswer]
+
+
+def _look(units: list[Unit], context: Context, shared: _Shared, progress: Progress) -> list[Tested]:
+    """Every unit tested, and tested again without the members of the campaigns that opened, until no more open.
+
+    A reference of customers nobody cleared holds the harvesters of other campaigns, who make each other look ordinary. Units
+    that opened keep their first answer, so in a log without campaigns nothing but the first pass ever counts.
+    """
+    barred = context.barred()
+    tested: list[Tested | None] = [None] * len(units)
+    for step in range(ROUNDS):
+        stripped = replace(context, spoken_for=barred)
+        waiting = [i for i, known in enumerate(tested) if known is None or not known[1].open]
+        for number, i in enumerate(waiting, 1):
+            progress(f"Testing unit {number} of {len(waiting)}" + (f", step {step + 1}" if step else ""))
+            tested[i] = _test(units[i], stripped, shared.identities, unit_public(units[i], shared.public))
+        done = [answer for answer in tested if answer is not None]
+        named = gate.levels([answer for _, answer in done], context.parameters)
+        opened = [unit for unit, level in zip(units, named, strict=True) if level != "none"]
+        found = barred | _accused(opened, context, shared)
+        if (found == barred).all():
+            break
+        barred = found
+    return done
+
+
+def _accused(opened: list[Unit], context: Context, shared: _Shared) -> NDArray[np.bool_]:
+    """Core and associates of the campaigns that these units make, by row number."""
+    rows = np.zeros(len(context.log.accounts), dtype=bool)
+    for group in campaigns.join_units(opened):
+        found = campaigns.membership([opened[i] for i in group], context.log)
+        members = campaigns.tiers(found, context.log, shared.identities, context.parameters)
+        accused = {m.account_id for m in members if m.tier != "bystander"}
+        rows |= context.log.accounts["account_id"].isin(accused).to_numpy(dtype=bool)
+    return rows
 
 
 def _context(log: Log, templates: Templates, inputs: Inputs, parameters: Parameters) -> Context:
@@ -128,9 +175,7 @@ def _conclude(
     units: list[Unit],
     tested: list[tuple[UnitResult, gate.GateAnswer]],
     context: Context,
-    identities: Identities,
-    templates: Templates,
-    public: dict[str, str],
+    shared: _Shared,
 ) -> Analysis:
     answers = [answer for _, answer in tested]
     named = gate.levels(answers, context.parameters)
@@ -138,7 +183,9 @@ def _conclude(
     opened = [i for i, level in enumerate(named) if level != "none"]
     tokens = _tokens(exchanges, context.log)
     found = [
-        _campaign([units[opened[i]] for i in group], [results[opened[i]] for i in group], context, identities, tokens)
+        _campaign(
+            [units[opened[i]] for i in group], [results[opened[i]] for i in group], context, shared.identities, tokens
+        )
         for group in campaigns.join_units([units[i] for i in opened])
     ]
     accused = np.flatnonzero(
@@ -154,7 +201,7 @@ def _conclude(
         units=results,
         campaigns=tuple(found),
         accounts=rank_accounts(context, results, tuple(found), alone),
-        templates=_template_results(templates, results, public),
+        templates=_template_results(shared.templates, results, shared.public),
         notes=_notes(context, m),
         expected_false_alarms=m * context.parameters.provisional_p,
     )

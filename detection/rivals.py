@@ -9,9 +9,11 @@ from detection.signals.base import Context, Unit
 
 FITS, OPEN, CONTRADICTED = "fits", "open", "contradicted"
 ONE_CUSTOMER_SHARE = 0.8
-# What strangers who use one text do not have in common. Equal loads (X4) are left out on purpose: a plan's quota or the
-# text itself may make strangers send alike.
-TIES = ("I1", "X2", "X3")
+GIVEN_TO = 3
+GIVEN_SHARE = 0.2
+# What strangers who use one text do not have in common: identifiers, sign-up times, hours, successors, loads. The nulls of
+# loads and sign-ups hold what a plan's quota and a launch day explain.
+TIES = ("I1", "I3", "X2", "X3", "X4")
 
 
 def test_rivals(unit: Unit, context: Context, readings: tuple[Reading, ...], public: str) -> tuple[Rival, ...]:
@@ -20,6 +22,7 @@ def test_rivals(unit: Unit, context: Context, readings: tuple[Reading, ...], pub
         _one_customer(unit, context),
         _one_payer(unit, context, readings),
         _public_text(unit, context, readings, public),
+        _same_questions(unit, context, readings),
         _shared_egress(unit, context, readings),
         _licensed(unit, context),
     )
@@ -87,6 +90,20 @@ def _public_text(unit: Unit, context: Context, readings: tuple[Reading, ...], pu
     return Rival(
         story, FITS, f"Its users are no closer to each other than strangers (p {best:.2g} over {', '.join(TIES)})."
     )
+
+
+def _same_questions(unit: Unit, context: Context, readings: tuple[Reading, ...]) -> Rival:
+    """A class, a workshop or a benchmark asks everybody the same; a harvest shared out never asks twice."""
+    story = "Class, workshop or benchmark: customers who are given the same questions"
+    asked = unit.repeats.groupby("prompt")["account"].transform("nunique") if len(unit.repeats) else None
+    common = float(unit.repeats["n"][asked >= GIVEN_TO].sum()) if asked is not None else 0.0
+    share = common / max(unit.n_exchanges, 1)
+    because = f"{share:.0%} of its requests are asked by {GIVEN_TO} or more of its accounts word for word."
+    if share < GIVEN_SHARE:
+        return Rival(story, CONTRADICTED, because)
+    harvest = smallest(readings, ("H1",))
+    strong = harvest is not None and harvest <= context.parameters.provisional_p
+    return Rival(story, OPEN if strong else FITS, because)
 
 
 def _shared_egress(unit: Unit, context: Context, readings: tuple[Reading, ...]) -> Rival:

@@ -46,6 +46,8 @@ class Log:
     """account (row number), ip24, n."""
     activity: pd.DataFrame
     """account (row number), hour (hours since the epoch, UTC), n."""
+    settings: pd.DataFrame
+    """account (row number), agent (the client program's name), settings (temperature, token limit, endpoint), n."""
     n_exchanges: int
     start_us: int | None
     end_us: int | None
@@ -61,6 +63,14 @@ class Log:
     def party(self) -> NDArray[np.int64]:
         """Declared customer of each account, by row number."""
         return self.accounts["party"].to_numpy(dtype=np.int64)
+
+    @cached_property
+    def usual_settings(self) -> NDArray[np.object_]:
+        """The settings that each account uses most, by row number."""
+        sums = self.settings.groupby(["account", "settings"], sort=True)["n"].sum().reset_index()
+        top = sums.sort_values(["account", "n", "settings"], ascending=[True, False, True], kind="stable")
+        usual = top.drop_duplicates("account").set_index("account")["settings"]
+        return usual.reindex(range(len(self.accounts)), fill_value="").to_numpy(dtype=object)
 
     def column(self, name: str) -> NDArray[np.float64]:
         """A numeric column as floats, by row number."""
@@ -88,6 +98,25 @@ HASH_COLUMNS = [
 ]
 
 
+MEASURES = (
+    "fresh",
+    "tagged",
+    "elicited",
+    "n_input_tokens",
+    "n_output_tokens",
+    "limited",
+    "capped",
+    "unstreamed",
+)
+"""Sums of slim rows that signals read, by account and by member of a unit."""
+
+
+def sums_of(t: ir.Table) -> dict[str, ir.Value]:
+    """Aggregates of slim rows: exchanges, first and last time, and every measure."""
+    plain: dict[str, ir.Value] = {"n": t.count(), "first_us": t.ts_us.min(), "last_us": t.ts_us.max()}
+    return plain | {name: t[name].sum() for name in MEASURES}
+
+
 def account_numbers(exchanges: ir.Table, elicitation_mask: int) -> ir.Table:
     """Every account with its row number (account_id, account), in an order made of behaviour so that names decide no draw."""
     t = exchanges
@@ -102,7 +131,8 @@ def account_numbers(exchanges: ir.Table, elicitation_mask: int) -> ir.Table:
 def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Table:
     """The columns that scoring needs, all of them numbers, held once in the engine's memory for the whole run.
 
-    `account` is the row number, `fresh` 1 / (times that this prompt occurs in the window), `number` tells rows apart.
+    `account` is the row number, `fresh` 1 / (times that this prompt occurs in the window), `again` the prompt's hash where it
+    occurs more than once, `number` tells rows apart.
     """
     repeats = held(repeated_prompts(exchanges))
     t = exchanges.left_join(repeats, exchanges.prompt_h == repeats.prompt_h)
@@ -113,9 +143,15 @@ def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Ta
         account=t.account.cast("int32"),
         ts_us=t.ts_us,
         hour=(t.ts_us // HOUR_US).cast("int32"),
+        again=ibis.ifelse(t.times.notnull(), t.prompt_h, ibis.null("int64")),
         fresh=1.0 / t.times.fill_null(1).cast("float64"),
         tagged=_tagged(t, elicitation_mask),
-        n_output_tokens=t.n_output_tokens.fill_null(0).cast("int64"),
+        elicited=_tagged(t, elicitation_mask) / t.times.fill_null(1).cast("float64"),
+        n_input_tokens=t.n_input_tokens.fill_null(0).cast("int32"),
+        n_output_tokens=t.n_output_tokens.fill_null(0).cast("int32"),
+        limited=t.max_tokens.notnull().cast("int8"),
+        capped=(t.n_output_tokens >= t.max_tokens).fill_null(False).cast("int8"),
+        unstreamed=(~t.stream).fill_null(False).cast("int8"),
         refused=t.status.isin(list(REFUSED)).fill_null(False),
     )
     return held(t)
@@ -131,16 +167,10 @@ def _tagged(t: ir.Table, elicitation_mask: int) -> ir.IntegerColumn:
 
 
 def account_sums(t: ir.Table) -> ir.Table:
-    """Per account: exchanges, first and last time, fresh and tagged sums, last accepted and last refused request."""
-    accepted = t.ts_us.max(where=~t.refused)
+    """Per account: exchanges, first and last time, every measure, last accepted and last refused request."""
     return t.group_by("account").agg(
-        n=t.count(),
-        first_us=t.ts_us.min(),
-        last_us=t.ts_us.max(),
-        fresh=t.fresh.sum(),
-        tagged=t.tagged.sum(),
-        n_output_tokens=t.n_output_tokens.sum(),
-        accepted_us=accepted,
+        **sums_of(t),
+        accepted_us=t.ts_us.max(where=~t.refused),
         refused_us=t.ts_us.max(where=t.refused),
         n_refused=t.refused.cast("int64").sum(),
     )
@@ -153,7 +183,7 @@ def reduce_log(exchanges: ir.Table, rows: ir.Table, numbers: ir.Table, accounts:
     """
     sums = account_sums(rows).to_pandas().sort_values("account", ignore_index=True).drop(columns="account")
     # Threads add in any order: without rounding the last bit would decide ties between accounts.
-    sums["fresh"] = sums["fresh"].round(9)
+    sums[["fresh", "elicited"]] = sums[["fresh", "elicited"]].round(9)
     sums.insert(0, "account_id", numbers.to_pandas().sort_values("account")["account_id"].to_numpy(dtype=object))
     records, known = _account_records(accounts)
     frame = sums.merge(records, on="account_id", how="left") if records is not None else sums
@@ -166,6 +196,7 @@ def reduce_log(exchanges: ir.Table, rows: ir.Table, numbers: ir.Table, accounts:
         accounts=frame,
         networks=_networks(exchanges, row),
         activity=_activity(rows),
+        settings=_settings(exchanges, row),
         n_exchanges=int(sums["n"].sum()),
         start_us=int(sums["first_us"].min()) if len(sums) else None,
         end_us=int(sums["last_us"].max()) if len(sums) else None,
@@ -195,3 +226,20 @@ def _networks(exchanges: ir.Table, row: pd.Series) -> pd.DataFrame:
 def _activity(t: ir.Table) -> pd.DataFrame:
     frame = t.group_by("account", "hour").agg(n=t.count()).to_pandas().astype("int64")
     return frame.sort_values(["account", "hour"], kind="stable", ignore_index=True)
+
+
+SETTINGS = ("temperature", "max_tokens", "endpoint")
+
+
+def _settings(exchanges: ir.Table, row: pd.Series) -> pd.DataFrame:
+    """How each account sets up its requests: one operator's program leaves the same options in all of its accounts."""
+    t = exchanges
+    words = ibis.literal("")
+    for name in SETTINGS:
+        words = words + t[name].cast("string").fill_null("-") + "|"
+    agent = t.user_agent.fill_null("")
+    frame = t.group_by("account_id", agent=agent, settings=words).agg(n=lambda t: t.count()).to_pandas()
+    frame["account"] = frame["account_id"].map(row).astype("int64")
+    order = ["account", "n", "settings", "agent"]
+    ordered = frame.sort_values(order, ascending=[True, False, True, True], kind="stable")
+    return ordered[["account", "agent", "settings", "n"]].reset_index(drop=True)

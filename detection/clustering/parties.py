@@ -89,10 +89,21 @@ def declared_parties(accounts: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def own_domains(accounts: pd.DataFrame) -> frozenset[str]:
-    """E-mail domains that belong to one customer: no mail provider, and at most one organisation name among its accounts."""
-    named = accounts.loc[accounts["email_domain"].notna(), ["email_domain", "organisation"]]
-    organisations = named.groupby("email_domain")["organisation"].nunique(dropna=True)
-    return frozenset(str(d) for d, n in organisations.items() if n <= 1 and str(d).lower() not in MAIL_PROVIDERS)
+    """E-mail domains that belong to one customer.
+
+    No mail provider, at most one organisation name among its accounts, and no sign of separate customers: most accounts name
+    the organisation, or they share cards (or nobody's card is known). Accounts that each pay with a card of their own under no
+    name are strangers at a mail provider that is not on the list.
+    """
+    columns = [name for name in ("email_domain", "organisation", "payment_fp") if name in accounts]
+    named = accounts.loc[accounts["email_domain"].notna(), columns]
+    sums = named.groupby("email_domain").agg(
+        accounts=("email_domain", "size"), names=("organisation", "nunique"), named=("organisation", "count")
+    )
+    cards = named.groupby("email_domain")["payment_fp"].agg(["nunique", "count"]) if "payment_fp" in named else None
+    apart = (cards["nunique"] > 0.5 * cards["count"]) & (cards["count"] > 1) if cards is not None else False
+    own = (sums["names"] <= 1) & ((sums["named"] > 0.5 * sums["accounts"]) | ~apart | (sums["accounts"] == 1))
+    return frozenset(str(domain) for domain in sums.index[own] if str(domain).lower() not in MAIL_PROVIDERS)
 
 
 def _verified_organisation(accounts: pd.DataFrame) -> pd.Series:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -16,7 +15,7 @@ from detection.clustering.identities import Identities, link_clusters
 from detection.parameters import Parameters
 from detection.signals.base import Unit
 from detection.statistics import Ints
-from detection.tables import Log
+from detection.tables import MEASURES, Log, held, sums_of
 
 
 @dataclass(frozen=True)
@@ -52,57 +51,86 @@ def count_usage(log: Log, found: pd.DataFrame, standing: pd.DataFrame, parameter
     return Templates(table, usage, by_account)
 
 
-def template_units(exchanges: ir.Table, log: Log, templates: Templates, p: Parameters) -> list[Unit]:
+def template_units(rows: ir.Table, log: Log, templates: Templates, p: Parameters) -> list[Unit]:
     """One unit for each family of templates that enough accounts use often enough."""
     table = templates.table
     big = table[(table["n"] >= p.template_family_min_exchanges) & (table["parties"] >= 3)]
     totals = big.groupby("family").agg(n=("n", "sum"))
-    units = []
     chosen = big[big["family"].isin(totals.index[totals["n"] >= p.min_exchanges])]
     if not len(chosen):
         return []
-    rows = _matched(exchanges, chosen)
-    for family, part in rows.groupby("family", sort=True):
-        unit = _template_unit(part, log, chosen[chosen["family"] == family], p)
+    matched = _matched(rows, chosen)
+    units = []
+    for family, part in matched.sums.groupby("family", sort=True):
+        unit = _template_unit(part, matched, chosen[chosen["family"] == family], p)
         if unit is not None:
             units.append(unit)
     return units
 
 
-def _matched(exchanges: ir.Table, chosen: pd.DataFrame) -> pd.DataFrame:
-    """Account, hour and sums of the exchanges that match any template of a family, each exchange once a family."""
+@dataclass(frozen=True)
+class _Matched:
+    """Exchanges of the clusters, reduced: one row an account, an account and hour, an account and repeated prompt."""
+
+    sums: pd.DataFrame
+    hours: dict[int, pd.DataFrame]
+    repeats: dict[int, pd.DataFrame]
+
+
+def _matched(rows: ir.Table, chosen: pd.DataFrame) -> _Matched:
+    """Exchanges that match any template of a family, each once a family."""
     pieces = []
     for column, part in chosen.groupby("column", sort=True):
         picks = ibis.memtable(part[["value", "family"]].astype("int64"))
-        joined = exchanges.inner_join(picks, exchanges[column] == picks["value"])
-        pieces.append(joined.select("number", "account", "hour", "ts_us", "fresh", "tagged", "family"))
-    every = pieces[0] if len(pieces) == 1 else ibis.union(*pieces, distinct=True)
-    grouped = every.group_by("family", "account", "hour").agg(
-        n=every.count(),
-        fresh=every["fresh"].sum(),
-        tagged=every["tagged"].sum(),
-        first_us=every["ts_us"].min(),
-        last_us=every["ts_us"].max(),
-    )
-    frame = grouped.to_pandas()
-    return frame.astype({"account": "int64", "hour": "int64"})
+        joined = rows.inner_join(picks, rows[column] == picks["value"])
+        pieces.append(joined.select("number", "account", "hour", "ts_us", "again", "family", *MEASURES))
+    every = held(pieces[0] if len(pieces) == 1 else ibis.union(*pieces, distinct=True))
+    sums = every.group_by("family", "account").agg(**sums_of(every)).to_pandas()
+    hours = every.group_by("family", "account", "hour").agg(n=every.count()).to_pandas()
+    sums[["fresh", "elicited"]] = sums[["fresh", "elicited"]].round(9)
+    hours = hours.astype({"account": "int64", "hour": "int64"})
+    return _Matched(sums.astype({"account": "int64"}), dict(list(hours.groupby("family"))), repeated(every, "family"))
 
 
-def _template_unit(part: pd.DataFrame, log: Log, family: pd.DataFrame, p: Parameters) -> Unit | None:
-    sums = _sums(part)
+def repeated(t: ir.Table, cluster: str) -> dict[int, pd.DataFrame]:
+    """Prompts that several accounts of a cluster asked (account, prompt, n), by cluster."""
+    pairs = t.filter(t.again.notnull()).group_by(cluster, "account", prompt=t.again).agg(n=lambda t: t.count())
+    pairs = held(pairs)
+    several = pairs.group_by(cluster, "prompt").agg(accounts=lambda t: t.count()).filter(lambda s: s.accounts >= 2)
+    found = pairs.semi_join(several, [cluster, "prompt"]).to_pandas()
+    found = found.sort_values([cluster, "account", "prompt"], ignore_index=True)
+    return {int(str(number)): part[["account", "prompt", "n"]] for number, part in found.groupby(cluster)}
+
+
+def _template_unit(sums: pd.DataFrame, matched: _Matched, family: pd.DataFrame, p: Parameters) -> Unit | None:
+    number = int(sums["family"].iloc[0])
+    sums = sums.drop(columns="family").set_index("account").sort_index()
     tested = sums[sums["n"] >= p.member_min_exchanges]
     if len(tested) < p.min_accounts or tested["n"].sum() < p.min_exchanges:
         return None
     head = family.sort_values(["n", "words", "value"], ascending=[False, False, True]).iloc[0]
-    key = template_key(str(head["column"]), int(head["value"]))
-    title = f"template of {int(head['n']):,} requests in {len(family)} variants"
-    hours = part[part["account"].isin(tested.index)][["account", "hour", "n"]]
     columns = {str(c): sorted(str(v) for v in values["value"]) for c, values in family.groupby("column", sort=True)}
-    keys = tuple(template_key(str(c), int(v)) for c, v in zip(family["column"], family["value"], strict=True))
-    selector = {"columns": columns}
-    return _unit(
-        "template", key, title, ("X1",), tested, hours, touching=len(sums), selector=selector, template_keys=keys
+    return Unit(
+        kind="template",
+        key=template_key(str(head["column"]), int(head["value"])),
+        title=f"template of {int(head['n']):,} requests in {len(family)} variants",
+        forming=("X1",),
+        sums=tested,
+        hours=_of(matched.hours[number], tested)[["account", "hour", "n"]],
+        repeats=_of(matched.repeats.get(number, NO_REPEATS), tested),
+        touching=len(sums),
+        selector={"columns": columns},
+        template_keys=tuple(
+            template_key(str(c), int(v)) for c, v in zip(family["column"], family["value"], strict=True)
+        ),
     )
+
+
+NO_REPEATS = pd.DataFrame({"account": [], "prompt": [], "n": []}, dtype="int64")
+
+
+def _of(frame: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["account"].isin(tested.index)]
 
 
 def template_key(column: str, value: int) -> str:
@@ -114,74 +142,52 @@ def template_key(column: str, value: int) -> str:
     return f"{column}:{value & 0xFFFFFFFFFFFFFFFF:016x}"
 
 
-def community_units(log: Log, templates: Templates, p: Parameters) -> list[Unit]:
-    """Link clusters of parties that share more rare templates than chance allows."""
+@dataclass(frozen=True)
+class Cluster:
+    """Parties that belong together before anything is tested, by what formed them."""
+
+    parties: Ints
+    forming: tuple[str, ...]
+    words: str
+
+
+def communities(log: Log, templates: Templates, p: Parameters) -> list[Cluster]:
+    """Parties that share more rare templates than chance allows."""
     limit = max(2, int(templates.usage.shape[0] * 0.1))
     edges = validated_edges(templates.usage, alpha=p.edge_alpha, exclude_above=limit)
-    return _link_units(log, parts(edges, seed=p.seed), ("X1",), "shared rare templates", p)
+    return [Cluster(parties, ("X1",), "shared rare templates") for parties in parts(edges, seed=p.seed)]
 
 
-def identity_units(log: Log, identities: Identities, p: Parameters) -> list[Unit]:
-    """Link clusters of parties that share rare identifiers."""
-    return _link_units(
-        log, link_clusters(identities, bits_in_total=p.bits_in_total), ("I1",), "shared rare identifiers", p
-    )
+def identity_clusters(identities: Identities, p: Parameters) -> list[Cluster]:
+    """Parties that share rare identifiers."""
+    found = link_clusters(identities, bits_in_total=p.bits_in_total)
+    return [Cluster(parties, ("I1",), "shared rare identifiers") for parties in found]
 
 
-def _link_units(log: Log, clusters: list[Ints], forming: tuple[str, ...], words: str, p: Parameters) -> list[Unit]:
-    units = []
+def link_units(rows: ir.Table, log: Log, clusters: list[Cluster], p: Parameters) -> list[Unit]:
+    """One unit of all exchanges for each cluster that is large enough."""
+    chosen: list[tuple[Cluster, pd.DataFrame, int]] = []
     for cluster in clusters:
-        accounts = log.accounts[np.isin(log.party, cluster)]
+        accounts = log.accounts[np.isin(log.party, cluster.parties)]
         tested = accounts[accounts["n"] >= p.member_min_exchanges]
-        if len(tested) < p.min_accounts or tested["n"].sum() < p.min_exchanges or len(cluster) < 3:
-            continue
-        hours = log.activity[log.activity["account"].isin(tested.index)]
-        key = f"{forming[0]}:{tested.index[0]:06d}-{len(tested)}"
-        sums = tested[["n", "fresh", "tagged", "first_us", "last_us"]]
-        title = f"{len(tested)} accounts tied by {words}"
-        units.append(
-            _unit(
-                "link", key, title, forming, sums, hours, touching=len(accounts), selector={"accounts": "all exchanges"}
-            )
+        if len(tested) >= p.min_accounts and tested["n"].sum() >= p.min_exchanges and len(cluster.parties) >= 3:
+            chosen.append((cluster, tested, len(accounts)))
+    if not chosen:
+        return []
+    places = [(number, int(row)) for number, (_, tested, _) in enumerate(chosen) for row in tested.index]
+    picks = ibis.memtable(pd.DataFrame(places, columns=["cluster", "member"]))
+    repeats = repeated(rows.inner_join(picks, rows.account == picks.member), "cluster")
+    return [
+        Unit(
+            kind="link",
+            key=f"{cluster.forming[0]}:{tested.index[0]:06d}-{len(tested)}",
+            title=f"{len(tested)} accounts tied by {cluster.words}",
+            forming=cluster.forming,
+            sums=tested[["n", "first_us", "last_us", *MEASURES]],
+            hours=_of(log.activity, tested),
+            repeats=repeats.get(number, NO_REPEATS),
+            touching=touching,
+            selector={"accounts": "all exchanges"},
         )
-    return units
-
-
-def _sums(part: pd.DataFrame) -> pd.DataFrame:
-    return part.groupby("account", sort=True).agg(
-        n=("n", "sum"),
-        fresh=("fresh", "sum"),
-        tagged=("tagged", "sum"),
-        first_us=("first_us", "min"),
-        last_us=("last_us", "max"),
-    )
-
-
-def _unit(
-    kind: str,
-    key: str,
-    title: str,
-    forming: tuple[str, ...],
-    sums: pd.DataFrame,
-    hours: pd.DataFrame,
-    *,
-    touching: int,
-    selector: dict[str, Any],
-    template_keys: tuple[str, ...] = (),
-) -> Unit:
-    return Unit(
-        kind=kind,
-        key=key,
-        title=title,
-        forming=forming,
-        members=sums.index.to_numpy(dtype=np.int64),
-        counts=sums["n"].to_numpy(dtype=np.int64),
-        fresh=sums["fresh"].to_numpy(dtype=np.float64),
-        tagged=sums["tagged"].to_numpy(dtype=np.int64),
-        first_us=sums["first_us"].to_numpy(dtype=np.int64),
-        last_us=sums["last_us"].to_numpy(dtype=np.int64),
-        hours=hours,
-        touching=touching,
-        selector=selector,
-        template_keys=template_keys,
-    )
+        for number, (cluster, tested, touching) in enumerate(chosen)
+    ]

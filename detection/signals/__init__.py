@@ -13,6 +13,7 @@ from detection.signals import (
     identity,
     lockstep,
     novelty,
+    onboarding,
     shared_template,
     succession,
 )
@@ -30,6 +31,7 @@ def signals(identities: Identities) -> tuple[Signal, ...]:
         elicitation.read,
         lambda unit, context: identity.read(unit, context, identities),
         fanout.read,
+        onboarding.read,
     )
 
 

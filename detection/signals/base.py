@@ -28,21 +28,31 @@ class Unit:
     key: str
     title: str
     forming: tuple[str, ...]
-    members: Ints
-    """Rows of the accounts that are tested, in the log's order."""
-    counts: Ints
-    """Exchanges in the unit, by member."""
-    fresh: Floats
-    tagged: Ints
-    first_us: Ints
-    last_us: Ints
+    sums: pd.DataFrame
+    """One row per tested account, by its row number in the log: n, first_us, last_us and tables.MEASURES within the unit."""
     hours: pd.DataFrame
     """account (row number), hour, n: activity within the unit."""
+    repeats: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"account": [], "prompt": [], "n": []}))
+    """account (row number), prompt (hash), n: the prompts that several accounts of the unit asked."""
     touching: int = 0
     """Accounts that touch the unit at all, members included."""
     selector: dict[str, Any] = field(default_factory=dict)
     """Which lake columns and values pick its exchanges."""
     template_keys: tuple[str, ...] = ()
+
+    @cached_property
+    def members(self) -> Ints:
+        """Rows of the accounts that are tested, in the log's order."""
+        return self.sums.index.to_numpy(dtype=np.int64)
+
+    @cached_property
+    def counts(self) -> Ints:
+        """Exchanges in the unit, by member."""
+        return self.sums["n"].to_numpy(dtype=np.int64)
+
+    def total(self, measure: str) -> float:
+        """Sum of a measure over the members' exchanges in the unit."""
+        return float(self.sums[measure].sum())
 
     @cached_property
     def n_exchanges(self) -> int:
@@ -78,6 +88,20 @@ class Context:
     parameters: Parameters
     cleared: NDArray[np.bool_]
     """Accounts that may stand as honest reference: verified or cleared by people, by row number."""
+    spoken_for: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """Accounts that no reference may hold: in a campaign of this look already, or confirmed by people, by row number."""
+
+    @cached_property
+    def strata(self) -> Ints:
+        """Stratum of every party: plan and country of its first account; a missing one is a stratum too."""
+        accounts = self.log.accounts
+        keys = accounts["plan"].fillna("").astype(str) + "\x1f" + accounts["country"].fillna("").astype(str)
+        first = keys.groupby(self.log.party).first()
+        return np.asarray(first.astype("category").cat.codes.to_numpy(), dtype=np.int64)
+
+    def barred(self) -> NDArray[np.bool_]:
+        """`spoken_for` for every account; none where nothing is known."""
+        return self.spoken_for if len(self.spoken_for) else np.zeros(len(self.log.accounts), dtype=bool)
 
 
 Signal = Callable[[Unit, Context], Reading]
@@ -129,7 +153,7 @@ def _party_shares(unit: Unit, context: Context, numerator: str, eligible: NDArra
     log = context.log
     outside = np.ones(len(log.accounts), dtype=bool)
     outside[np.isin(log.party, log.party[unit.members])] = False
-    kept = outside & eligible
+    kept = outside & eligible & ~context.barred()
     n = np.bincount(log.party[kept], weights=log.column("n")[kept], minlength=1)
     part = np.bincount(log.party[kept], weights=log.column(numerator)[kept], minlength=1)
     enough = n >= context.parameters.reference_min_exchanges
@@ -153,7 +177,7 @@ def draw_accounts(unit: Unit, context: Context, signal: str, draws: int) -> Ints
     log = context.log
     inside = np.zeros(len(log.accounts), dtype=bool)
     inside[unit.members] = True
-    outside = np.flatnonzero(~inside)
+    outside = np.flatnonzero(~inside & ~context.barred())
     if len(outside) < max(len(unit.members), 10):
         return None
     volume = log.column("n")
@@ -173,6 +197,24 @@ def draw_accounts(unit: Unit, context: Context, signal: str, draws: int) -> Ints
             groups[:, columns] = rng.choice(pool, size=(draws, len(columns)))
         else:
             groups[:, columns] = pool[without_replacement(rng, draws, len(pool), len(columns))]
+    return groups
+
+
+def draw_parties(
+    parties: Ints, context: Context, rng: np.random.Generator, count: int, eligible: NDArray[np.bool_] | None = None
+) -> Ints:
+    """`count` random groups of parties (count x parties) with as many of each plan and country, without replacement in a group.
+
+    `eligible` leaves parties out of the draw, except where a stratum would then be too small for a group.
+    """
+    strata = context.strata
+    groups = np.empty((count, len(parties)), dtype=np.int64)
+    for stratum in np.unique(strata[parties]):
+        columns = np.flatnonzero(strata[parties] == stratum)
+        pool = np.flatnonzero(strata == stratum)
+        kept = pool if eligible is None else pool[eligible[pool]]
+        pool = kept if len(kept) >= len(columns) else pool
+        groups[:, columns] = pool[without_replacement(rng, count, len(pool), len(columns))]
     return groups
 
 

@@ -1,4 +1,4 @@
-"""H1 training-data elicitation: requests worded to make training data rather than to use an answer."""
+"""H1 training-data elicitation: requests worded to make training data, each asked once."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ BENIGN = (
 
 
 def read(unit: Unit, context: Context) -> Reading:
-    """Share of the unit's requests that carry a task tag (step-by-step rationale, rubric, preference pair, ...).
+    """Share of the unit's requests that carry a task tag (step-by-step rationale, rubric, preference pair, ...) and are new.
+
+    A request counts 1 / (times its prompt occurs in the window): whoever grades, tests or teaches with such wording asks the same
+    again, whoever makes a data set asks once.
 
     Null: the unit's pooled share is one more draw from the reference groups. One-sided, large speaks for harvesting.
     The Wilson interval describes the share itself; it plays no part in p, since requests of one customer are not independent.
     """
-    tagged = int(unit.tagged.sum())
-    value = tagged / max(unit.n_exchanges, 1)
-    groups = reference_groups(unit, context, "tagged", "H1")
+    tagged = int(unit.total("tagged"))
+    share = tagged / max(unit.n_exchanges, 1)
+    value = unit.total("elicited") / max(unit.n_exchanges, 1)
+    groups = reference_groups(unit, context, "elicited", "H1")
     low, high = wilson(tagged, unit.n_exchanges)
     common: dict[str, Any] = {
         "signal": "H1",
@@ -32,7 +36,7 @@ def read(unit: Unit, context: Context) -> Reading:
         "title": "Training-data elicitation",
         "benign": BENIGN,
         "value": value,
-        "value_unit": "share of requests with a task tag",
+        "value_unit": "share of requests with a task tag, repeated prompts counted once",
         "denominator": f"{unit.n_exchanges:,} requests of {len(unit.members)} accounts",
         "reference": groups.words,
         "accounts": unit.strongest(context.log),
@@ -41,10 +45,11 @@ def read(unit: Unit, context: Context) -> Reading:
         "effect": value,
     }
     if not len(groups.values):
-        return Reading(sentence=f"{value:.1%} of its requests carry a task tag.", p_reason=UNCALIBRATED, **common)
+        return Reading(sentence=f"{share:.1%} of its requests carry a task tag.", p_reason=UNCALIBRATED, **common)
     middle = float(np.median(groups.values))
     return Reading(
-        sentence=f"{value:.1%} of its requests are worded to make training data; the middle reference group has {middle:.1%}.",
+        sentence=f"{share:.1%} of its requests are worded to make training data ({value:.1%} when repeats count once); the middle "
+        f"reference group has {middle:.1%}.",
         p=rank_p(value, groups.values) if tagged else 1.0,
         p_reason="rank among the reference groups" if tagged else "no request carries a tag",
         **common,

@@ -8,7 +8,7 @@ import numpy as np
 
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator, without_replacement
-from detection.statistics import Floats, monte_carlo_p
+from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
     "A load balancer inside one organisation, a class with one exercise sheet and a plan's quota also equalise volumes."
@@ -19,34 +19,38 @@ MIN_MEMBERS = 5
 def read(unit: Unit, context: Context) -> Reading:
     """Standard deviation of ln(exchanges in the window) over the unit's accounts with enough exchanges.
 
-    Null: the unit's accounts are a random group of accounts of the log that pass the same minimum. One-sided, small speaks
-    for one scheduler. Assumes that honest customers' volumes are independent; quotas of one plan break it.
+    Null: the unit's accounts are a random group of accounts of the same plans that send at least as much as its least busy one
+    (whoever shares a template often enough to be in a unit is no light user). One-sided, small speaks for one scheduler. Assumes
+    that honest customers' volumes are independent given the plan.
     """
+    common: dict[str, Any] = {"signal": "X4", "family": "X", "title": "Load equalisation", "benign": BENIGN}
     volume = context.log.column("n")
     minimum = context.parameters.core_min_exchanges
     inside = unit.members[volume[unit.members] >= minimum]
-    outside = np.setdiff1d(np.flatnonzero(volume >= minimum), unit.members)
-    common: dict[str, Any] = {"signal": "X4", "family": "X", "title": "Load equalisation", "benign": BENIGN}
-    if len(inside) < MIN_MEMBERS or len(outside) < max(2 * MIN_MEMBERS, len(inside)):
-        reason = f"{UNCALIBRATED}: {len(inside)} accounts inside and {len(outside)} outside have {minimum} exchanges"
+    floor = float(volume[inside].min()) if len(inside) else 0.0
+    eligible = (volume >= floor) & ~context.barred()
+    eligible[unit.members] = False
+    outside = np.flatnonzero(eligible)
+    if len(inside) < MIN_MEMBERS or len(outside) < max(20, 2 * len(inside)):
+        reason = f"{UNCALIBRATED}: {len(inside)} accounts inside have {minimum} exchanges, {len(outside)} outside are as busy"
         return Reading(sentence="Too few accounts to compare their loads.", p_reason=reason, **common)
     rng = generator(unit, context, "X4")
     logs = np.log(volume)
 
     def draw(count: int) -> Floats:
-        picks = without_replacement(rng, count, len(outside), len(inside))
-        return -np.asarray(logs[outside[picks]].std(axis=1), dtype=np.float64)
+        picks = _same_plans(inside, outside, context, rng, count)
+        return -np.asarray(logs[picks].std(axis=1), dtype=np.float64)
 
     value = float(logs[inside].std())
     reference = -draw(context.parameters.draws)
-    p, draws = monte_carlo_p(-value, draw, context.parameters.draws, context.parameters.draws)
+    p, draws = monte_carlo_p(-value, draw, context.parameters.draws, context.parameters.draws_tail)
     low, middle, high = np.quantile(reference, [0.025, 0.5, 0.975])
     return Reading(
         sentence=f"Volumes differ by a factor of {np.exp(value):.1f} (one standard deviation); random accounts by {np.exp(middle):.1f}.",
         value=value,
         value_unit="standard deviation of ln(exchanges)",
         denominator=f"{len(inside)} accounts with at least {minimum} exchanges",
-        reference=f"{draws} random groups of as many accounts from outside the unit",
+        reference=f"{draws} random groups of as many accounts of the same plans with at least {floor:.0f} exchanges",
         effect=value - float(middle),
         effect_low=value - float(high),
         effect_high=value - float(low),
@@ -55,3 +59,15 @@ def read(unit: Unit, context: Context) -> Reading:
         accounts=unit.strongest(context.log),
         **common,
     )
+
+
+def _same_plans(inside: Ints, outside: Ints, context: Context, rng: np.random.Generator, count: int) -> Ints:
+    """Random groups of outside accounts with as many of each plan; where a plan has too few, any plan stands in."""
+    plan = context.log.accounts["plan"].fillna("").astype("category").cat.codes.to_numpy()
+    groups = np.empty((count, len(inside)), dtype=np.int64)
+    for code in np.unique(plan[inside]):
+        columns = np.flatnonzero(plan[inside] == code)
+        pool = outside[plan[outside] == code]
+        pool = pool if len(pool) >= 2 * len(columns) else outside
+        groups[:, columns] = pool[without_replacement(rng, count, len(pool), len(columns))]
+    return groups

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from detection.clustering.identities import FIELD_WORDS, Identities
 from detection.results import Reading
-from detection.signals.base import UNCALIBRATED, Context, Unit, generator, without_replacement
+from detection.signals.base import UNCALIBRATED, Context, Unit, draw_parties, generator
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
@@ -37,12 +37,13 @@ def read(unit: Unit, context: Context, identities: Identities) -> Reading:
         return Reading(sentence="Identifiers cannot be compared.", p_reason=reason, **common)
     held = identities.matrix()
     bits = identities.values["bits"].to_numpy(dtype=np.float64)
-    strata = _strata(context)
     rng = generator(unit, context, "I1")
     value = float(_statistic(held, bits, parties[None, :])[0])
 
     def draw(count: int) -> Floats:
-        return np.concatenate([_statistic(held, bits, _draw(parties, strata, rng, size)) for size in _batches(count)])
+        return np.concatenate(
+            [_statistic(held, bits, draw_parties(parties, context, rng, size)) for size in _batches(count)]
+        )
 
     p, draws = monte_carlo_p(value, draw, context.parameters.draws, context.parameters.draws_tail)
     reference = draw(199)
@@ -72,24 +73,6 @@ def _sentence(identities: Identities, held: sp.csr_matrix, parties: Ints, value:
     counts = shared.groupby("field").size()
     words = ", ".join(f"{n} × {FIELD_WORDS[str(name)]}" for name, n in counts.items())
     return f"Different customers share {words}: {value:.0f} bits; strangers of the same plan and country have {middle:.0f}."
-
-
-def _strata(context: Context) -> Ints:
-    """Stratum of every party: plan and country of its first account."""
-    accounts = context.log.accounts
-    keys = accounts["plan"].fillna("").astype(str) + "\x1f" + accounts["country"].fillna("").astype(str)
-    first = keys.groupby(context.log.party).first()
-    return np.asarray(first.astype("category").cat.codes.to_numpy(), dtype=np.int64)
-
-
-def _draw(parties: Ints, strata: Ints, rng: np.random.Generator, count: int) -> Ints:
-    """Random groups with the unit's number of parties in each stratum, without replacement within a group."""
-    groups = np.empty((count, len(parties)), dtype=np.int64)
-    for stratum in np.unique(strata[parties]):
-        columns = np.flatnonzero(strata[parties] == stratum)
-        pool = np.flatnonzero(strata == stratum)
-        groups[:, columns] = pool[without_replacement(rng, count, len(pool), len(columns))]
-    return groups
 
 
 def _statistic(held: sp.csr_matrix, bits: Floats, groups: Ints) -> Floats:

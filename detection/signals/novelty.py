@@ -25,7 +25,7 @@ def read(unit: Unit, context: Context) -> Reading:
     Null: the unit's pooled share is one more draw from the reference groups. One-sided, large speaks for harvesting.
     Assumes that a reference group's requests repeat as those of an honest cluster of its size do.
     """
-    value = float(unit.fresh.sum() / max(unit.n_exchanges, 1))
+    value = unit.total("fresh") / max(unit.n_exchanges, 1)
     groups = reference_groups(unit, context, "fresh", "N1")
     common: dict[str, Any] = {
         "signal": "N1",

@@ -78,7 +78,7 @@ def _arrivals(unit: Unit, context: Context) -> tuple[Floats, list[str]]:
     """First requests of accounts younger than a week; of an account of unknown age when it began after the first two days."""
     log = context.log
     created = log.accounts["created_at_us"].astype("float64").to_numpy(dtype=np.float64)[unit.members]
-    first = unit.first_us.astype(np.float64)
+    first = unit.sums["first_us"].to_numpy(dtype=np.float64)
     young = first - created <= context.parameters.new_account_days * DAY_US
     unknown = np.isnan(created)
     late = first > (log.start_us or 0) + 2 * DAY_US

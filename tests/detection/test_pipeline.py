@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -70,9 +72,7 @@ def identities_log(cards, networks):
     made = worlds.log(len(cards))
     made.accounts["payment_fp"] = cards
     nets = pd.DataFrame([(i, net, 5) for i, net in enumerate(networks) if net], columns=["account", "ip24", "n"])
-    return type(made)(
-        made.accounts, nets, made.activity, made.n_exchanges, made.start_us, made.end_us, frozenset({"payment_fp"})
-    )
+    return replace(made, networks=nets, known=frozenset({"payment_fp"}))
 
 
 def test_a_shared_card_and_network_join_and_one_shared_network_does_not():

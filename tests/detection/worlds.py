@@ -11,7 +11,7 @@ import pandas as pd
 from detection.parameters import Parameters
 from detection.pipeline import Inputs
 from detection.signals.base import Context, Unit, Usage
-from detection.tables import DAY_US, HASH_COLUMNS, HOUR_US, Log
+from detection.tables import DAY_US, HASH_COLUMNS, HOUR_US, MEASURES, Log
 
 START_US = 1_788_220_800_000_000  # 2026-09-01T00:00Z
 
@@ -24,6 +24,8 @@ def table(rows: list[dict[str, Any]]) -> ibis.Table:
             frame[name] = pd.Series([None] * len(frame), dtype="Int64")
         frame[name] = frame[name].astype("Int64")
     defaults: dict[str, Any] = {"task_tags": 0, "n_output_tokens": 10, "status": 200, "model": "m-1", "ip24": None}
+    defaults |= {"n_input_tokens": 20, "max_tokens": 512, "stream": False, "temperature": 0.7}
+    defaults |= {"user_agent": "client/1", "endpoint": "/v1/chat/completions"}
     for name, value in defaults.items():
         if name not in frame:
             frame[name] = value
@@ -57,6 +59,9 @@ def log(n_accounts: int, *, seed: int = 1, days: int = 28, rate: float = 3.0) ->
             "party": np.arange(n_accounts),
         }
     )
+    frame["elicited"] = frame["tagged"] * frame["fresh"] / frame["n"]
+    for name in set(MEASURES) - set(frame):
+        frame[name] = 0
     for name in (
         "plan",
         "country",
@@ -72,7 +77,10 @@ def log(n_accounts: int, *, seed: int = 1, days: int = 28, rate: float = 3.0) ->
     networks = pd.DataFrame({"account": [], "ip24": [], "n": []}).astype(
         {"account": "int64", "ip24": "object", "n": "int64"}
     )
-    return Log(frame, networks, activity, int(n.sum()), START_US, START_US + days * DAY_US - 1, frozenset())
+    settings = pd.DataFrame(
+        {"account": np.arange(n_accounts), "agent": "client/1", "settings": "0.7|512|chat|", "n": n}
+    )
+    return Log(frame, networks, activity, settings, int(n.sum()), START_US, START_US + days * DAY_US - 1, frozenset())
 
 
 def context(made: Log, **changed: Any) -> Context:
@@ -92,12 +100,7 @@ def unit(made: Log, members: list[int], *, forming: tuple[str, ...] = ("X1",), *
         "key": "u",
         "title": "unit",
         "forming": forming,
-        "members": np.array(members, dtype=np.int64),
-        "counts": rows["n"].to_numpy(dtype=np.int64),
-        "fresh": rows["fresh"].to_numpy(dtype=np.float64),
-        "tagged": rows["tagged"].to_numpy(dtype=np.int64),
-        "first_us": rows["first_us"].to_numpy(dtype=np.int64),
-        "last_us": rows["last_us"].to_numpy(dtype=np.int64),
+        "sums": rows[["n", "first_us", "last_us", *MEASURES]],
         "hours": made.activity[made.activity["account"].isin(members)],
     }
     return Unit(**{**values, **changed})

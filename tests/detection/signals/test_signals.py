@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,7 +33,8 @@ READERS = {
 
 def test_elicitation_known_answer():
     made = worlds.log(300)
-    made.accounts.loc[MEMBERS, "tagged"] = made.accounts.loc[MEMBERS, "n"]
+    for measure in ("tagged", "elicited"):
+        made.accounts.loc[MEMBERS, measure] = made.accounts.loc[MEMBERS, "n"]
     reading = elicitation.read(worlds.unit(made, MEMBERS), worlds.context(made))
     assert reading.value == 1.0
     assert reading.p == 1 / 289  # 288 customers outside, none as high
@@ -40,7 +43,7 @@ def test_elicitation_known_answer():
 
 def test_elicitation_without_a_tag_has_p_one():
     made = worlds.log(300)
-    made.accounts["tagged"] = 0
+    made.accounts[["tagged", "elicited"]] = 0
     assert elicitation.read(worlds.unit(made, MEMBERS), worlds.context(made)).p == 1.0
 
 
@@ -102,15 +105,7 @@ def shared_cards(made, pairs: int):
     made.accounts["payment_fp"] = [f"card{i}" for i in range(len(made.accounts))]
     for pair in range(pairs):
         made.accounts.loc[[2 * pair, 2 * pair + 1], "payment_fp"] = f"shared{pair}"
-    return type(made)(
-        made.accounts,
-        made.networks,
-        made.activity,
-        made.n_exchanges,
-        made.start_us,
-        made.end_us,
-        frozenset({"payment_fp"}),
-    )
+    return replace(made, known=frozenset({"payment_fp"}))
 
 
 def test_identity_known_answer_in_bits():
