@@ -182,3 +182,16 @@ def _without(holders: set[int], apart: frozenset[tuple[int, int]]) -> set[int]:
         gone |= {one for one, count in degree.items() if count == most}
         edges = {pair for pair in edges if not gone & set(pair)}
     return gone
+
+
+def contradicting(
+    ids: Sequence[str], *, same: Iterable[tuple[str, str]], apart: Iterable[tuple[str, str]]
+) -> list[str]:
+    """The contradictions among judgements alone, in words, before any run: each account is a customer of its own.
+
+    >>> contradicting(["a", "b"], same=[("a", "b")], apart=[])
+    []
+    """
+    joined, kept_apart = pair_rows(ids, same, apart)
+    judged = apply_judgements(np.arange(len(ids)), same=joined, apart=kept_apart)
+    return [conflict.sentence(ids) for conflict in judged.conflicts]

@@ -176,7 +176,12 @@ def _take_over(batch: LabelBatch, rows: list[LabelRow] | tuple[LabelRow, ...], a
         "name": batch.name,
         "sources": sorted({row.source for row in rows})[:20],
     }
-    counts = {"new": batch.n_new, "known": batch.n_known, "refused": batch.n_refused, "new_accounts": len(unknown)}
+    counts: dict[str, Any] = {
+        "new": batch.n_new,
+        "known": batch.n_known,
+        "refused": batch.n_refused,
+        "new_accounts": len(unknown),
+    }
     record(actor=actor, action="labels.imported", subject=f"labels:{batch.pk}", **facts, **counts)
     return batch
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.paging import keyset_page
-from detection import template_queries
+from detection import listings, template_queries
 from staff.enums import Action
 from staff.permissions import check
 
@@ -28,4 +28,5 @@ def template_page(request: HttpRequest, template_id: int) -> HttpResponse:
     template = template_queries.get_template(template_id)
     page = keyset_page(template_queries.users(template), key="-k,id", after=request.GET.get("after"))
     context = {"template": template, "parts": template_queries.parts(template.skeleton), "page": page}
-    return render(request, "detection/template.html", context | {"units": template_queries.units(template)})
+    found = {"units": template_queries.units(template), "listing": listings.standing_listing(template)}
+    return render(request, "detection/template.html", context | found)
