@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,6 +20,7 @@ from detection.tables import Log
 JOIN_OVERLAP = 0.5
 MOSTLY_TIED = 0.5
 SETTINGS_OF_FEW = 0.2
+CONTENT_OF_FEW = 0.05
 TIES_SHOWN = 2000
 
 
@@ -69,7 +69,7 @@ def tiers(found: Membership, log: Log, identities: Identities, p: Parameters) ->
     share = found.k / n
     core = (found.k >= p.core_min_exchanges) & (share >= p.core_min_share)
     tied = _tied_to(found.rows, found.rows[core], log, identities)
-    tied = _set_up_alike(found, core, tied, log) | tied
+    tied = _alike(found, core, tied, log) | tied
     core &= ~_strangers(found, core, tied)
     background = _background(found, log, core)
     member_p = _membership_p(found, log, share, core)
@@ -113,23 +113,40 @@ def _strangers(found: Membership, core: np.ndarray, tied: dict[int, str]) -> np.
     return core & ~has_tie
 
 
-def _set_up_alike(found: Membership, core: np.ndarray, tied: dict[int, str], log: Log) -> dict[int, str]:
-    """Heavy users whose requests are set up like those of most accounts that identifiers tie, where few outsiders' are.
+def _alike(found: Membership, core: np.ndarray, tied: dict[int, str], log: Log) -> dict[int, str]:
+    """Heavy users who work like the accounts that identifiers tie: the same settings, or the same kind of requests.
 
-    Temperature, token limit and endpoint: users of one public text bring their own program, an operator's accounts share one.
+    Users of one public text bring their own program and ask other things besides; an operator's accounts share both.
     """
-    usual = log.usual_settings
     anchors = [int(row) for i, row in enumerate(found.rows) if core[i] and (int(row) in tied or found.linked[i])]
     if not anchors:
         return {}
-    common, times = Counter(str(usual[row]) for row in anchors).most_common(1)[0]
-    outside = np.ones(len(usual), dtype=bool)
-    outside[found.rows[core]] = False
-    share = float(np.mean(usual[outside] == common)) if outside.any() else 1.0
-    if times < MOSTLY_TIED * len(anchors) or share > SETTINGS_OF_FEW:
-        return {}
-    words = f"its requests are set up like those of {times} tied accounts, as {share:.0%} of outsiders' are"
-    return {int(row): words for i, row in enumerate(found.rows) if core[i] and usual[row] == common}
+    heavy = found.rows[core]
+    outside = np.ones(len(log.accounts), dtype=bool)
+    outside[heavy] = False
+    likeness = set_up_like(anchors, log)
+    asking = log.column("elicited") / np.maximum(log.column("n"), 1)
+    words: dict[int, str] = {}
+    for values, few, said in (
+        (likeness, SETTINGS_OF_FEW, "its requests are set up like those of {} tied accounts, as {:.1%} of outsiders' are"),
+        (np.where(likeness > 0, asking, 0.0), CONTENT_OF_FEW, "as much of its traffic makes training data as of {} tied accounts'; {:.1%} of outsiders' does"),
+    ):
+        least = max(float(np.quantile(values[anchors], 0.1)), MOSTLY_TIED)
+        reached = float(np.mean(values[outside] >= least)) if outside.any() else 1.0
+        if reached <= few:
+            words |= {int(row): said.format(len(anchors), reached) for row in heavy if values[row] >= least}
+    return words
+
+
+def set_up_like(anchors: list[int], log: Log) -> Floats:
+    """How much each account's settings (temperature, token limit, endpoint) are those of some accounts: shared share, in [0, 1]."""
+    sums = log.settings.groupby(["account", "settings"], sort=True)["n"].sum().reset_index()
+    sums["share"] = sums["n"] / sums.groupby("account")["n"].transform("sum")
+    profile = sums[sums["account"].isin(anchors)].groupby("settings")["share"].sum() / max(len(anchors), 1)
+    common = np.minimum(sums["share"], sums["settings"].map(profile).fillna(0.0))
+    found = np.zeros(len(log.accounts))
+    np.add.at(found, sums["account"].to_numpy(dtype=np.int64), common.to_numpy(dtype=np.float64))
+    return found
 
 
 def _background(found: Membership, log: Log, core: np.ndarray) -> float | None:

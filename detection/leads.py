@@ -1,4 +1,4 @@
-"""Single accounts: one account harvesting alone is no campaign; it becomes a lead, ranked against its stratum."""
+"""Single accounts: one account harvesting alone is no campaign; it becomes a lead, ranked against the other customers."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ import numpy as np
 
 from detection.parameters import Parameters
 from detection.signals.base import Context
-from detection.statistics import Floats, Ints
+from detection.statistics import Floats, Ints, wilson
+
+MAJORITY = 0.5
 
 
 @dataclass(frozen=True)
 class Leads:
-    """For every account: p of its harvest content and novelty among single customers, and whether it is a lead."""
+    """For every account: p of its harvest content (H) and of what it gathered (N), and whether it is a lead."""
 
     p_content: Floats
-    p_novelty: Floats
+    p_gathered: Floats
     lead: np.ndarray
     because: dict[int, str]
 
 
 def find_leads(context: Context, accused: Ints) -> Leads:
-    """Rank of H1 and N1 of each account among customers outside the campaigns; a lead needs both families.
+    """Rank of each account's harvest content and of the data set it gathered, among customers outside the campaigns.
 
-    Null: the account is one more customer of the log. The reference is every other customer with enough exchanges that
-    stands in no campaign; it is not cleared, which only makes p larger. Never below 1 / (n + 1).
+    H: share of its requests that are new and worded to make training data. N: output tokens it was given for such requests, the
+    size of the data set it holds. Null: the account is one more customer of the log; the reference is every other customer with
+    enough exchanges that stands in no campaign, cleared or not, which only makes p larger. A rank alone always has a first, so a lead
+    also needs most of its requests to be of that kind (lower Wilson bound above one half). It accuses nobody: it asks for a look.
     """
     p = context.parameters
     log = context.log
@@ -33,17 +37,22 @@ def find_leads(context: Context, accused: Ints) -> Leads:
     inside = np.zeros(len(n), dtype=bool)
     inside[accused] = True
     reference = (n >= p.reference_min_exchanges) & ~inside
-    content = _ranks(log.column("tagged") / np.maximum(n, 1), reference)
-    novelty = _ranks(log.column("fresh") / np.maximum(n, 1), reference)
-    candidates = (n >= p.min_exchanges) & ~inside & ~context.cleared & (log.column("tagged") > 0)
+    elicited = log.column("elicited")
+    content = _ranks(elicited / np.maximum(n, 1), reference)
+    gathered = _ranks(log.column("elicited_tokens"), reference)
+    mostly = np.array([wilson(float(k), float(m))[0] > MAJORITY for k, m in zip(elicited, n, strict=True)])
+    candidates = (n >= p.min_exchanges) & ~inside & ~context.cleared & mostly
     enough = int(reference.sum()) >= p.reference_min_groups
-    both = np.maximum(content, novelty)
-    lead = candidates & enough & (both <= p.provisional_p)
+    lead = candidates & enough & (np.maximum(content, gathered) <= p.lead_p)
     because = {
-        int(i): _words(log.column("tagged")[i] / n[i], content[i], novelty[i], int(reference.sum()))
+        int(
+            i
+        ): f"{elicited[i] / n[i]:.0%} of its {n[i]:,.0f} requests are new and worded to make training data (p {content[i]:.2g}); "
+        f"it was given {log.column('elicited_tokens')[i]:,.0f} output tokens for them (p {gathered[i]:.2g}), "
+        f"among {int(reference.sum())} customers outside campaigns; alone."
         for i in np.flatnonzero(lead)
     }
-    return Leads(content, novelty, lead, because)
+    return Leads(content, gathered, lead, because)
 
 
 def _ranks(values: Floats, reference: np.ndarray) -> Floats:
@@ -53,10 +62,9 @@ def _ranks(values: Floats, reference: np.ndarray) -> Floats:
     return np.asarray((1 + reached - own) / (len(ordered) - own + 1), dtype=np.float64)
 
 
-def _words(share: float, content: float, novelty: float, n: int) -> str:
-    return f"{share:.0%} of its requests carry a task tag (p {content:.2g}), novelty p {novelty:.2g}, among {n} customers; alone."
-
-
 def limits(p: Parameters) -> str:
     """The rule in words, for the screen."""
-    return f"at least {p.min_exchanges} exchanges, both families at p <= {p.provisional_p}"
+    return (
+        f"at least {p.min_exchanges} exchanges, most of them new and worded to make training data, and both the share and the "
+        f"gathered output tokens at p <= {p.lead_p} among the other customers"
+    )

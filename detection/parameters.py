@@ -30,6 +30,7 @@ class Parameters:
     template_family_jaccard: float = 0.8
     template_family_min_exchanges: int = 20
     public_parties: int = 10
+    harness_max_share: float = 0.1
     edge_alpha: float = 0.01
     bits_per_field: float = 8.0
     bits_in_total: float = 20.0
@@ -42,6 +43,7 @@ class Parameters:
     draws: int = 999
     draws_tail: int = 19_999
     provisional_p: float = 0.01
+    lead_p: float = 0.05
     certified_q: float = 0.05
     certify: bool = True
     new_account_days: int = 7

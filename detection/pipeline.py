@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.canonical import digest
 from detection import campaigns, gate, leads
+from detection.clustering.harness import harness_clusters
 from detection.clustering.identities import Identities, shared_identities
 from detection.clustering.mining import candidates, subsume
 from detection.clustering.parties import declared_parties
@@ -71,7 +72,11 @@ def run(
     context = _context(log, templates, inputs, parameters)
     public = public_reasons(templates, context, inputs.public_keys)
     progress("Forming units")
-    clusters = [*communities(log, templates, parameters), *identity_clusters(identities, parameters)]
+    clusters = [
+        *communities(log, templates, parameters),
+        *identity_clusters(identities, parameters),
+        *harness_clusters(log, min_accounts=parameters.min_accounts, max_share=parameters.harness_max_share),
+    ]
     units = [
         *template_units(rows, log, templates, parameters),
         *link_units(rows, log, clusters, parameters),

@@ -22,7 +22,7 @@ def rank_accounts(
     results = []
     for row, account_id in enumerate(context.log.ids):
         n = int(context.log.accounts["n"].iloc[row])
-        own = log_likelihood_ratio(float(leads.p_content[row])) + log_likelihood_ratio(float(leads.p_novelty[row]))
+        own = log_likelihood_ratio(float(leads.p_content[row])) + log_likelihood_ratio(float(leads.p_gathered[row]))
         weight, title = partial.get(str(account_id), (0.0, ""))
         score = max(0.0, own) / 2 + weight
         place = places.get(str(account_id))

@@ -64,14 +64,6 @@ class Log:
         """Declared customer of each account, by row number."""
         return self.accounts["party"].to_numpy(dtype=np.int64)
 
-    @cached_property
-    def usual_settings(self) -> NDArray[np.object_]:
-        """The settings that each account uses most, by row number."""
-        sums = self.settings.groupby(["account", "settings"], sort=True)["n"].sum().reset_index()
-        top = sums.sort_values(["account", "n", "settings"], ascending=[True, False, True], kind="stable")
-        usual = top.drop_duplicates("account").set_index("account")["settings"]
-        return usual.reindex(range(len(self.accounts)), fill_value="").to_numpy(dtype=object)
-
     def column(self, name: str) -> NDArray[np.float64]:
         """A numeric column as floats, by row number."""
         return self.accounts[name].to_numpy(dtype=np.float64)
@@ -102,13 +94,16 @@ MEASURES = (
     "fresh",
     "tagged",
     "elicited",
+    "elicited_tokens",
     "n_input_tokens",
     "n_output_tokens",
     "limited",
     "capped",
     "unstreamed",
+    "instructed",
 )
 """Sums of slim rows that signals read, by account and by member of a unit."""
+FRACTIONS = ["fresh", "elicited", "elicited_tokens"]
 
 
 def sums_of(t: ir.Table) -> dict[str, ir.Value]:
@@ -137,6 +132,7 @@ def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Ta
     repeats = held(repeated_prompts(exchanges))
     t = exchanges.left_join(repeats, exchanges.prompt_h == repeats.prompt_h)
     t = t.inner_join(numbers, t.account_id == numbers.account_id)
+    elicited = _tagged(t, elicitation_mask) / t.times.fill_null(1).cast("float64")
     t = t.select(
         *(t[name] for name in HASH_COLUMNS),
         number=ibis.row_number().over(ibis.window()),
@@ -146,12 +142,14 @@ def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Ta
         again=ibis.ifelse(t.times.notnull(), t.prompt_h, ibis.null("int64")),
         fresh=1.0 / t.times.fill_null(1).cast("float64"),
         tagged=_tagged(t, elicitation_mask),
-        elicited=_tagged(t, elicitation_mask) / t.times.fill_null(1).cast("float64"),
+        elicited=elicited,
+        elicited_tokens=elicited * t.n_output_tokens.fill_null(0),
         n_input_tokens=t.n_input_tokens.fill_null(0).cast("int32"),
         n_output_tokens=t.n_output_tokens.fill_null(0).cast("int32"),
         limited=t.max_tokens.notnull().cast("int8"),
         capped=(t.n_output_tokens >= t.max_tokens).fill_null(False).cast("int8"),
         unstreamed=(~t.stream).fill_null(False).cast("int8"),
+        instructed=t.system_h.notnull().cast("int8"),
         refused=t.status.isin(list(REFUSED)).fill_null(False),
     )
     return held(t)
@@ -183,7 +181,7 @@ def reduce_log(exchanges: ir.Table, rows: ir.Table, numbers: ir.Table, accounts:
     """
     sums = account_sums(rows).to_pandas().sort_values("account", ignore_index=True).drop(columns="account")
     # Threads add in any order: without rounding the last bit would decide ties between accounts.
-    sums[["fresh", "elicited"]] = sums[["fresh", "elicited"]].round(9)
+    sums[FRACTIONS] = sums[FRACTIONS].round(6)
     sums.insert(0, "account_id", numbers.to_pandas().sort_values("account")["account_id"].to_numpy(dtype=object))
     records, known = _account_records(accounts)
     frame = sums.merge(records, on="account_id", how="left") if records is not None else sums

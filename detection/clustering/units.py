@@ -15,7 +15,7 @@ from detection.clustering.identities import Identities, link_clusters
 from detection.parameters import Parameters
 from detection.signals.base import Unit
 from detection.statistics import Ints
-from detection.tables import MEASURES, Log, held, sums_of
+from detection.tables import FRACTIONS, MEASURES, Log, held, sums_of
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _matched(rows: ir.Table, chosen: pd.DataFrame) -> _Matched:
     every = held(pieces[0] if len(pieces) == 1 else ibis.union(*pieces, distinct=True))
     sums = every.group_by("family", "account").agg(**sums_of(every)).to_pandas()
     hours = every.group_by("family", "account", "hour").agg(n=every.count()).to_pandas()
-    sums[["fresh", "elicited"]] = sums[["fresh", "elicited"]].round(9)
+    sums[FRACTIONS] = sums[FRACTIONS].round(6)
     hours = hours.astype({"account": "int64", "hour": "int64"})
     return _Matched(sums.astype({"account": "int64"}), dict(list(hours.groupby("family"))), repeated(every, "family"))
 
@@ -149,6 +149,8 @@ class Cluster:
     parties: Ints
     forming: tuple[str, ...]
     words: str
+    accounts: Ints | None = None
+    """The accounts of these parties that belong; None: all of them."""
 
 
 def communities(log: Log, templates: Templates, p: Parameters) -> list[Cluster]:
@@ -168,7 +170,10 @@ def link_units(rows: ir.Table, log: Log, clusters: list[Cluster], p: Parameters)
     """One unit of all exchanges for each cluster that is large enough."""
     chosen: list[tuple[Cluster, pd.DataFrame, int]] = []
     for cluster in clusters:
-        accounts = log.accounts[np.isin(log.party, cluster.parties)]
+        inside = np.isin(log.party, cluster.parties)
+        if cluster.accounts is not None:
+            inside &= np.isin(np.arange(len(inside)), cluster.accounts)
+        accounts = log.accounts[inside]
         tested = accounts[accounts["n"] >= p.member_min_exchanges]
         if len(tested) >= p.min_accounts and tested["n"].sum() >= p.min_exchanges and len(cluster.parties) >= 3:
             chosen.append((cluster, tested, len(accounts)))
