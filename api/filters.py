@@ -13,8 +13,8 @@ from accounts.enums import Status
 from accounts.models import ApiAccount
 from api.paging import PAGING_PARAMETERS
 from core.errors import InvalidInput
-from detection.enums import Family, Level, RunState, Tier
-from detection.models import OutsideScore
+from detection.enums import Family, LabelKind, Level, RunState, Tier
+from detection.models import Label, OutsideScore
 from investigations.enums import CaseState, DecisionAction, DecisionState, ItemState, Verdict
 from investigations.models import FlaggedSession
 from traffic.enums import PullState
@@ -75,6 +75,18 @@ class OutsideScoreFilter(filters.FilterSet):
     version = filters.CharFilter()
     account_id = filters.CharFilter(field_name="account__account_id")
     subject_kind = filters.ChoiceFilter(choices=OutsideScore.Subject.choices)
+
+
+class LabelFilter(filters.FilterSet):
+    account_id = filters.CharFilter(field_name="account__account_id")
+    kind = filters.ChoiceFilter(choices=LabelKind.choices)
+    basis = filters.CharFilter()
+    source = filters.CharFilter()
+    batch = filters.NumberFilter(field_name="batch_id")
+    standing = filters.ChoiceFilter(choices=(("true", "not withdrawn"), ("false", "withdrawn")), method="by_standing")
+
+    def by_standing(self, rows: QuerySet[Label], name: str, value: str) -> QuerySet[Label]:
+        return rows.filter(withdrawn_at__isnull=value == "true")
 
 
 class FlaggedSessionFilter(filters.FilterSet):

@@ -7,6 +7,7 @@ from api.views.decisions import DecisionViewSet
 from api.views.detection import CampaignViewSet, RunViewSet, ScoreViewSet
 from api.views.docs import SchemaView, docs_page
 from api.views.flagged import FlaggedSessionViewSet, SampleViewSet
+from api.views.labels import LabelViewSet
 from api.views.traffic import PullViewSet, SourceViewSet
 
 app_name = "api"
@@ -22,6 +23,7 @@ v1.register("runs", RunViewSet, basename="run")
 v1.register("sources", SourceViewSet, basename="source")
 v1.register("pulls", PullViewSet, basename="pull")
 v1.register("scores", ScoreViewSet, basename="score")
+v1.register("labels", LabelViewSet, basename="label")
 
 urlpatterns = [
     path("v1/", include(v1.urls)),

@@ -32,6 +32,7 @@ def world() -> SimpleNamespace:
     make.DecisionItemFactory(decision=decision, account=member.account)
     pull = make.PullFactory()
     make.OutsideScoreFactory(account=member.account)
+    make.LabelFactory(account=member.account)
     return SimpleNamespace(**locals())
 
 
@@ -39,7 +40,7 @@ def routes(w: SimpleNamespace) -> list[str]:
     a, c, k, d = w.member.account.pk, w.campaign.code, w.case.code, w.decision.code
     lists = ("accounts", "campaigns", "flagged-sessions", "samples", "cases", "decisions", "runs", "sources", "pulls")
     return [
-        *(f"{name}/" for name in (*lists, "scores")),
+        *(f"{name}/" for name in (*lists, "scores", "labels")),
         f"accounts/{a}/",
         f"accounts/{a}/status-changes/",
         *(f"campaigns/{c}/{part}" for part in ("", "members/", "units/", "readings/")),

@@ -11,10 +11,10 @@ from django.core import serializers
 from django.test import Client
 
 from api.serializers import detection as scores
-from api.serializers import inputs
+from api.serializers import inputs, labels
 from audit.models import AuditEvent
 from core.clock import now
-from detection.models import OutsideScore
+from detection.models import Label, OutsideScore
 from investigations.enums import DecisionState
 from staff.enums import Action, Role
 from staff.permissions import MATRIX
@@ -67,10 +67,14 @@ def writes(w: SimpleNamespace) -> dict[str, tuple[Action, dict[str, Any]]]:
             Action.SUBMIT_SCORES,
             {"name": "nsfw", "version": "2", "scores": [{"account_id": w.account.account_id, "score": 0.9}]},
         ),
+        "labels/": (
+            Action.MANAGE_REFERENCE,
+            {"source": "abuse desk", "labels": [{"account_id": w.account.account_id, "outcome": "banned"}]},
+        ),
     }
 
 
-ROUTES = range(13)
+ROUTES = range(14)
 
 
 def route(w: SimpleNamespace, number: int) -> tuple[str, Action, dict[str, Any]]:
@@ -181,6 +185,7 @@ def test_no_field_of_any_model_slips_in(client: Client, world: SimpleNamespace, 
         "cases/": inputs.CaseInSerializer,
         "decisions/": inputs.DecisionInSerializer,
         "scores/": scores.ScoresInSerializer,
+        "labels/": labels.LabelsInSerializer,
         "notes": inputs.NoteInSerializer,
         "exhibits": inputs.ExhibitInSerializer,
         "approve": inputs.VoteSerializer,
@@ -271,3 +276,29 @@ def test_a_batch_is_a_list_of_1_to_10000(client: Client, world: SimpleNamespace,
     answer = post(client, "scores/", {"name": "n", "version": "1", "scores": scores_given})
     assert answer.status_code == 422
     assert "scores" in answer.json()["fields"]
+
+
+def test_each_label_is_judged_alone_and_a_repeat_is_known(client: Client, world: SimpleNamespace) -> None:
+    client.force_login(make.UserFactory(lead=True))
+    rows = [
+        {"account_id": world.account.account_id, "outcome": "banned", "decided_at": "2026-04-01T00:00:00Z"},
+        {"account_id": "only-in-the-import", "outcome": "honest", "source": "trust team"},
+        {"account_id": "x", "outcome": "guilty"},
+        {"account_id": "x", "outcome": "banned", "kind": "confirmed"},
+        ["not", "an", "object"],
+        {"outcome": "banned"},
+        {"account_id": "x", "outcome": "banned", "decided_at": "long ago"},
+    ]
+    answer = post(client, "labels/", {"source": "abuse desk", "labels": rows}).json()
+    assert (answer["received"], answer["stored"], answer["known"]) == (7, 2, 0)
+    assert [error["index"] for error in answer["errors"]] == [2, 3, 4, 5, 6]
+    again = post(client, "labels/", {"source": "abuse desk", "labels": rows[1::-1]}).json()
+    assert (again["batch"], again["stored"], again["known"], again["errors"]) == (answer["batch"], 0, 2, [])
+    stored = Label.objects.order_by("id").values_list("account__account_id", "kind", "source")
+    assert list(stored) == [
+        (world.account.account_id, "confirmed", "abuse desk"),
+        ("only-in-the-import", "cleared", "trust team"),
+    ]
+    assert AuditEvent.objects.filter(action="labels.imported").count() == 1
+    listed = client.get("/api/v1/labels/?kind=cleared&standing=true").json()["results"]
+    assert [row["account_id"] for row in listed] == ["only-in-the-import"]
