@@ -9,18 +9,22 @@ SHA-256 and no other hash, since only that is the same in every version and engi
 from __future__ import annotations
 
 import ipaddress
+import os
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from traffic.schema import DERIVED, HASHES, SKELETON_CHARS, WORD_COUNTS
+from traffic.schema import DERIVED, SHA256, SKELETON_CHARS, WORD_COUNTS
 from traffic.tagging import RULES, folded
+from traffic.words import edge_hashes, sha256_of
 
-DERIVATION_VERSION = 1
+DERIVATION_VERSION = 2
 CHUNK_ROWS = 2_048
-STEP_ROWS = 8 * CHUNK_ROWS  # the statement holds its steps' texts for so many rows at once, whatever the batch
+STEP_ROWS = 4 * CHUNK_ROWS  # the statement holds its steps' texts for so many rows at once, whatever the batch
 TEXT_LIMIT = 100_000  # of a longer prompt only both halves of this many characters make the skeleton
 
 FENCED = r"(?s)```.*?(?:```|$)"
@@ -52,15 +56,47 @@ def derive(records: pa.Table) -> pa.Table:
     """
     texts = records.select(["account_id", "prompt", "response", "system_prompt"])
     starts = range(0, max(texts.num_rows, 1), STEP_ROWS)
-    made = pa.concat_tables([_make(texts.slice(start, STEP_ROWS)) for start in starts])
-    columns = {name: made[name] for name in made.column_names if name not in HASHES}
-    for name in HASHES:
-        columns[name] = _as_int64(made[name])
+    # the engine works without the interpreter's lock: as many steps run at once as there are cores
+    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1), thread_name_prefix="derive") as pool:
+        made = pa.concat_tables(pool.map(_derived, [texts.slice(start, STEP_ROWS) for start in starts]))
+    columns = {name: made[name] for name in made.column_names}
     columns["ip24"] = networks(records["ip"])
     columns["derivation_version"] = pa.repeat(pa.scalar(DERIVATION_VERSION, pa.int16()), records.num_rows)
     for field in DERIVED:
         records = records.append_column(field, columns[field.name].cast(field.type))
     return records
+
+
+def _derived(texts: pa.Table) -> pa.Table:
+    """One step: what the statement gives, digests, and the numbers of first and last words."""
+    made = _make(texts)
+    plain = {name: made[name].combine_chunks() for name in made.column_names}
+    skeletons = plain["skeleton"]
+    digests = {name: sha256_of(texts[name].combine_chunks()) for name in ("prompt", "response")}
+    systems = texts["system_prompt"].combine_chunks().dictionary_encode()
+    each = [*sha256_of(systems.dictionary), None]
+    digests["system"] = [each[index] for index in systems.indices.fill_null(-1).to_pylist()]
+    columns = {f"{name}_sha256": pa.array(values, SHA256) for name, values in digests.items()}
+    columns["content_sha256"] = _content(digests, texts["account_id"])
+    for name in ("prompt", "system"):
+        columns[f"{name}_h"] = _as_int64(columns[f"{name}_sha256"])
+    columns["skeleton_h"] = _as_int64(pa.array(sha256_of(skeletons), SHA256))
+    columns["slot_h"] = _as_int64(pa.array(sha256_of(plain["slot"]), SHA256))
+    counts, edges = edge_hashes(skeletons, WORD_COUNTS)
+    columns |= edges
+    columns["n_words"] = pa.array(counts, pa.int32(), mask=pc.is_null(skeletons).to_numpy(zero_copy_only=False))
+    columns["skeleton"] = pc.utf8_slice_codeunits(skeletons, 0, SKELETON_CHARS)
+    columns |= {name: plain[name] for name in ("prompt_chars", "response_chars", "task_tags")}
+    return pa.table(columns)
+
+
+def _content(digests: dict[str, list[bytes | None]], accounts: pa.ChunkedArray) -> pa.Array:
+    """One digest of who asked what and got what, the same whichever source tells it; an empty text counts as none."""
+    prompts, systems, responses = (
+        [value.hex().upper() if value else "-" for value in digests[name]] for name in ("prompt", "system", "response")
+    )
+    rows = zip(prompts, systems, responses, accounts.to_pylist(), strict=True)
+    return pa.array([sha256(" ".join(row).encode()).digest() for row in rows], SHA256)
 
 
 def skeleton_of(prompt: str) -> str | None:
@@ -79,6 +115,7 @@ def _make(texts: pa.Table) -> pa.Table:
     numbered = texts.append_column("row", pa.array(np.arange(texts.num_rows)))
     chunks = numbered.combine_chunks().to_batches(max_chunksize=CHUNK_ROWS)
     with duckdb.connect() as engine:
+        engine.execute("SET threads = 1")
         engine.register("texts", pa.Table.from_batches(chunks, numbered.schema))
         return engine.sql(_STATEMENT).to_arrow_table()
 
@@ -104,16 +141,11 @@ def _network(ip: str) -> str | None:
     return str(ipaddress.ip_network((int(address) >> 80 << 80, 48)))
 
 
-def _as_int64(hashes: pa.ChunkedArray) -> pa.Array:
-    """Eight big-endian bytes as a signed 64-bit integer; null stays null."""
-    array = pa.concat_arrays(hashes.chunks) if hashes.num_chunks != 1 else hashes.chunk(0)
-    valid = array.is_valid().to_numpy(zero_copy_only=False)
-    numbers = np.zeros(len(array), dtype=np.int64)
-    present = array.drop_null()
-    if len(present):
-        raw = pc.cast(present, pa.binary(8)).buffers()[1]
-        numbers[valid] = np.frombuffer(raw, dtype=">i8", count=len(present), offset=present.offset * 8)
-    return pa.array(numbers, mask=~valid)
+def _as_int64(digests: pa.Array) -> pa.Array:
+    """The first eight bytes, big-endian, as a signed 64-bit integer; null stays null."""
+    missing = digests.is_null().to_numpy(zero_copy_only=False)
+    raw = np.frombuffer(digests.fill_null(bytes(32)).buffers()[1], dtype=">i8").reshape(-1, 4)
+    return pa.array(raw[:, 0].astype(np.int64), mask=missing)
 
 
 def _quoted(text: str) -> str:
@@ -129,10 +161,6 @@ def _has(column: str, *needles: str) -> str:
     return "(" + " OR ".join(f"contains({column}, {_quoted(needle)})" for needle in needles) + ")"
 
 
-def _h(expression: str) -> str:
-    return f"unhex(left(sha256({expression}), 16))"
-
-
 def _tags(column: str) -> str:
     # one pattern a rule: all rules in one alternation outgrow RE2's state cache and take a hundred times as long
     each = " + ".join(
@@ -144,65 +172,39 @@ def _tags(column: str) -> str:
 
 def _statement() -> str:
     half = TEXT_LIMIT
+    quote, blanks = "'", ("\t", "\r", "\f", "\v")
+    opening = [f"{before}{quote}" for before in " \n([{:,="] + ["‘"]
+    single = f"{_has('s7', quote, '‘')} AND ({_has('s7', *opening)} OR starts_with(s7, {_quoted(quote)}))"
+    long = f"left(prompt, {half}) || ' ' || right(prompt, {half})"
     steps = (
-        (
-            "fenced",
-            (
-                f"CASE WHEN length(prompt) > {2 * half} THEN left(prompt, {half}) || ' ' || right(prompt, {half}) "
-                "ELSE prompt END"
-            ),
-        ),
+        ("fenced", f"CASE WHEN length(prompt) > {2 * half} THEN {long} ELSE prompt END"),
         ("s1", _replace("fenced", FENCED, "<code>", _has("fenced", "```"))),
         ("s2", _replace("s1", HIDDEN, "", "strlen(s1) <> length(s1)")),
         ("s3", _replace("s2", WIDE_SPACES, " ", "strlen(s2) <> length(s2)")),
-        ("s4", _replace("s3", URL, "<url>", _has("s3", "://"))),
-        ("s5", _replace("s4", EMAIL, "<mail>", _has("s4", "@"))),
-        ("s6", _replace("s5", JSON_VALUE, r"\1: <value>", "regexp_matches(s5, '\"\\s*:')")),
-        ("s7", _replace("s6", DOUBLE_QUOTED, r"\1<text>", _has("s6", '"', "“", "«"))),
-        ("s8", _replace("s7", SINGLE_QUOTED, r"\1<text>", _has("s7", "'", "‘"))),
-        ("s9", f"regexp_replace(s8, {_quoted(DIGITS)}, '<n>', 'g')"),
-        (
-            "s10",
-            "replace(" + _replace("s9", r"[\t\r\f\v]", " ", "regexp_matches(s9, '[\\t\\r\\f\\v]')") + ", chr(10), ' ')",
-        ),
-        ("s11", _replace("s10", "  +", " ", _has("s10", "  "))),
-        ("skel", "nullif(trim(s11), '')"),
-        ("words", "string_split(skel, ' ')"),
+        # every other blank first: what opens a quotation is then found by plain search
+        ("s4", _replace("s3", r"[\t\r\f\v]", " ", _has("s3", *blanks))),
+        ("s5", _replace("s4", URL, "<url>", _has("s4", "://"))),
+        ("s6", _replace("s5", EMAIL, "<mail>", _has("s5", "@"))),
+        ("json", _replace("s6", JSON_VALUE, r"\1: <value>", "contains(s6, '\"') AND regexp_matches(s6, '\"\\s*:')")),
+        ("s7", _replace("json", DOUBLE_QUOTED, r"\1<text>", _has("json", '"', "“", "«"))),
+        ("s8", _replace("s7", SINGLE_QUOTED, r"\1<text>", single)),
+        ("s9", f"replace(regexp_replace(s8, {_quoted(DIGITS)}, '<n>', 'g'), chr(10), ' ')"),
+        ("s10", _replace("s9", "  +", " ", _has("s9", "  "))),
+        ("skel", "nullif(trim(s10), '')"),
     )
     source = "texts"
     for name, expression in steps:
         source = f"(SELECT *, {expression} AS {name} FROM {source})"
-    pre = ", ".join(
-        f"CASE WHEN len(words) >= {n} THEN {_h(f'array_to_string(words[1:{n}], chr(32))')} END AS pre{n}"
-        for n in WORD_COUNTS
-    )
-    suf = ", ".join(
-        f"CASE WHEN len(words) >= {n} THEN {_h(f'array_to_string(words[-{n}:], chr(32))')} END AS suf{n}"
-        for n in WORD_COUNTS
-    )
     return f"""
         WITH systems AS (
-            SELECT system_prompt, unhex(sha256(system_prompt)) AS sha, {_tags("system_prompt")} AS tags
+            SELECT system_prompt, {_tags("system_prompt")} AS tags
             FROM (SELECT DISTINCT system_prompt FROM texts WHERE system_prompt <> '')
-        ), made AS (
-            SELECT row, system_prompt, prompt, response, account_id, skel, len(words)::INTEGER AS n_words,
-                CASE WHEN prompt <> '' THEN unhex(sha256(prompt)) END AS prompt_sha256,
-                CASE WHEN response <> '' THEN unhex(sha256(response)) END AS response_sha256,
-                {_h("skel")} AS skeleton_h, {pre}, {suf},
-                nullif(array_to_string(regexp_extract_all(fenced, {_quoted(SLOT)}), chr(31)), '') AS slot,
-                coalesce({_tags("fenced")}, 0) AS prompt_tags
-            FROM {source}
         )
-        SELECT prompt_sha256, response_sha256, systems.sha AS system_sha256,
-            prompt_sha256[1:8] AS prompt_h, systems.sha[1:8] AS system_h, skeleton_h,
-            {_h("slot")} AS slot_h, {", ".join(f"{end}{n}" for end in ("pre", "suf") for n in WORD_COUNTS)},
-            n_words, length(prompt)::INTEGER AS prompt_chars, length(response)::INTEGER AS response_chars,
-            unhex(sha256(concat_ws(' ', {_CONTENT}, account_id))) AS content_sha256,
-            prompt_tags | coalesce(systems.tags, 0) AS task_tags, left(skel, {SKELETON_CHARS}) AS skeleton
-        FROM made LEFT JOIN systems USING (system_prompt) ORDER BY row
+        SELECT skel AS skeleton, length(prompt)::INTEGER AS prompt_chars, length(response)::INTEGER AS response_chars,
+            nullif(array_to_string(regexp_extract_all(fenced, {_quoted(SLOT)}), chr(31)), '') AS slot,
+            coalesce({_tags("fenced")}, 0) | coalesce(systems.tags, 0) AS task_tags
+        FROM {source} LEFT JOIN systems USING (system_prompt) ORDER BY row
     """
 
 
-# One digest of who asked what and got what, the same whichever source tells it; an empty text counts as none.
-_CONTENT = ", ".join(f"coalesce(hex({name}), '-')" for name in ("prompt_sha256", "systems.sha", "response_sha256"))
 _STATEMENT = _statement()

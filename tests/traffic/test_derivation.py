@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from traffic.connectors.base import records_table
 from traffic.derivation import derive, networks, skeleton_of
 from traffic.tagging import BY_NAME, RULES, find_spans, tag_names, tag_text
+from traffic.words import edge_hashes
 
 
 def records(*prompts: str | None, system: str | None = None) -> pa.Table:
@@ -62,7 +63,8 @@ def test_hashes_are_the_first_eight_bytes_of_sha256():
     (row,) = derive(records(prompt, system="S")).to_pylist()
     assert row["prompt_sha256"] == hashlib.sha256(prompt.encode()).digest()
     assert (row["prompt_h"], row["system_h"], row["skeleton_h"]) == (h64(prompt), h64("S"), h64(prompt))
-    assert (row["pre4"], row["suf8"]) == (h64(" ".join(words[:4])), h64(" ".join(words[-8:])))
+    ends = edge_hashes(pa.array([" ".join(words[:4]), " ".join(words[-8:])]), (4, 8))[1]
+    assert (row["pre4"], row["suf8"]) == (ends["pre4"][0].as_py(), ends["suf8"][1].as_py())
     assert (row["n_words"], row["pre16"], row["suf64"], row["slot_h"]) == (9, None, None, None)
 
 
