@@ -30,7 +30,9 @@ class LabelSerializer(serializers.ModelSerializer[Label]):
 class LabelsInSerializer(StrictSerializer):
     """A delivery of past bans and clearances. Each item is judged alone: a bad one does not stop the others."""
 
-    source = serializers.CharField(max_length=200, help_text="Whose record it is, where an item does not say")
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=200, help_text="Whose record it is, where an item does not say"
+    )
     labels = serializers.ListField(
         child=serializers.JSONField(),
         min_length=1,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.filters import LabelFilter
 from api.parsing import body
+from api.requests import StaffRequest
 from api.serializers.labels import LabelSerializer, LabelsInSerializer, LabelsOutSerializer
 from api.views.base import Listing
 from detection.labels.reading import COLUMNS, read_items
@@ -26,7 +26,7 @@ class LabelViewSet(mixins.ListModelMixin, Listing):
     filterset_class = LabelFilter
 
     @extend_schema(request=LabelsInSerializer, responses={201: LabelsOutSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: StaffRequest) -> Response:
         """Deliver past bans and clearances; the same decisions delivered again change nothing."""
         check(request.user, Action.MANAGE_REFERENCE)
         given = body(request, LabelsInSerializer)
