@@ -21,6 +21,7 @@ JOIN_OVERLAP = 0.5
 MOSTLY_TIED = 0.5
 SETTINGS_OF_FEW = 0.2
 CONTENT_OF_FEW = 0.05
+NEARLY = 0.9
 TIES_SHOWN = 2000
 
 
@@ -128,10 +129,18 @@ def _alike(found: Membership, core: np.ndarray, tied: dict[int, str], log: Log) 
     asking = log.column("elicited") / np.maximum(log.column("n"), 1)
     words: dict[int, str] = {}
     for values, few, said in (
-        (likeness, SETTINGS_OF_FEW, "its requests are set up like those of {} tied accounts, as {:.1%} of outsiders' are"),
-        (np.where(likeness > 0, asking, 0.0), CONTENT_OF_FEW, "as much of its traffic makes training data as of {} tied accounts'; {:.1%} of outsiders' does"),
+        (
+            likeness,
+            SETTINGS_OF_FEW,
+            "its requests are set up like those of {} tied accounts, as {:.1%} of outsiders' are",
+        ),
+        (
+            np.where(likeness > 0, asking, 0.0),
+            CONTENT_OF_FEW,
+            "as much of its traffic makes training data as of {} tied accounts'; {:.1%} of outsiders' does",
+        ),
     ):
-        least = max(float(np.quantile(values[anchors], 0.1)), MOSTLY_TIED)
+        least = max(NEARLY * float(np.quantile(values[anchors], 0.1)), MOSTLY_TIED)
         reached = float(np.mean(values[outside] >= least)) if outside.any() else 1.0
         if reached <= few:
             words |= {int(row): said.format(len(anchors), reached) for row in heavy if values[row] >= least}

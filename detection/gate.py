@@ -9,8 +9,6 @@ from detection.results import FamilyEvidence, Reading, Rival
 from detection.statistics import benjamini_yekutieli, bonferroni, log_likelihood_ratio, partial_conjunction
 
 FAMILIES = ("N", "X", "H", "I")
-# A link cluster formed by identifiers has spent its identity family; one formed by templates still has X2 to X4.
-SPENT = {"I1": "I"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +22,11 @@ class GateAnswer:
     score: float
 
 
-def combine(readings: tuple[Reading, ...], forming: tuple[str, ...]) -> tuple[FamilyEvidence, ...]:
+def combine(readings: tuple[Reading, ...]) -> tuple[FamilyEvidence, ...]:
     """One piece of evidence per family: its best counting signal, Bonferroni inside the family."""
-    spent = {SPENT[name] for name in forming if name in SPENT}
     found = []
     for family in FAMILIES:
-        own = [r for r in readings if r.family == family and r.counts and not r.formation and family not in spent]
+        own = [r for r in readings if r.family == family and r.counts and not r.formation]
         usable = [r for r in own if r.p is not None]
         p = bonferroni([r.p for r in usable if r.p is not None])
         best = min(usable, key=lambda r: r.p if r.p is not None else 1.0).signal if usable else ""
@@ -47,7 +44,7 @@ def judge(
     parameters: Parameters,
 ) -> GateAnswer:
     """The gate's p (partial conjunction over the families that count) and whether anything stops the unit."""
-    families = combine(readings, forming)
+    families = combine(readings)
     p = partial_conjunction([f.p for f in families if f.p is not None])
     score = sum(f.log_lr for f in families)
     fitting = [rival for rival in rivals if rival.finding == "fits"]

@@ -30,7 +30,6 @@ class Parameters:
     template_family_jaccard: float = 0.8
     template_family_min_exchanges: int = 20
     public_parties: int = 10
-    harness_max_share: float = 0.1
     edge_alpha: float = 0.01
     bits_per_field: float = 8.0
     bits_in_total: float = 20.0

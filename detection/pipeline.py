@@ -75,7 +75,7 @@ def run(
     clusters = [
         *communities(log, templates, parameters),
         *identity_clusters(identities, parameters),
-        *harness_clusters(log, min_accounts=parameters.min_accounts, max_share=parameters.harness_max_share),
+        *harness_clusters(log, min_accounts=parameters.min_accounts, alpha=parameters.edge_alpha),
     ]
     units = [
         *template_units(rows, log, templates, parameters),

@@ -1,48 +1,79 @@
-"""Accounts of different customers whose requests are set up alike: the trace of one program run with one configuration.
+"""Accounts of different customers that are set up alike and were signed up together: the trace of a farm.
 
-Client program, temperature, token limit, endpoint, whether a system prompt is sent, and the size of a request to a power of four.
-Settings of many customers (a library's defaults) join nothing. Like a shared wording this forms a cluster and confirms nothing: users
-of one tool leave the same trace, so its members must be tied by something that strangers do not share.
+Set-up: temperature, token limit, endpoint, whether a system prompt is sent, and the size of a request to a power of four; client
+programs are left out, since farms rotate them. Among the customers who share one, a stretch of sign-ups denser than the rest of
+the log's explains forms a cluster (binomial scan; Kulldorff, Communications in Statistics 26 (1997) 1481). Users of one
+tutorial leave the same trace, so this forms a cluster and confirms nothing.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from detection.clustering.units import Cluster
-from detection.statistics import Ints
+from detection.statistics import Floats, Ints
 from detection.tables import Log
 
 MOSTLY = 0.5
+WIDEST = 0.25
+"""Widest stretch of the sign-up clock that can be a cluster, as a share of all other sign-ups."""
 
 
-def harness_clusters(log: Log, *, min_accounts: int, max_share: float) -> list[Cluster]:
-    """Parties that usually send with the same uncommon set-up; `max_share` of all parties is the most that may share one.
-
-    An account counts under the set-up of most of its requests, and under none where no set-up has a majority.
-    """
+def harness_clusters(log: Log, *, min_accounts: int, alpha: float) -> list[Cluster]:
+    """Clusters of accounts of one set-up whose sign-ups crowd; `alpha` pays for every stretch that was looked at in the log."""
+    created = log.accounts["created_at_us"].astype("float64").to_numpy(dtype=np.float64)
     usual = usual_set_up(log)
-    n_parties = max(len(np.unique(log.party)), 1)
+    usual = usual[~np.isnan(created[usual.index.to_numpy(dtype=np.int64)])]
+    clock = np.sort(created[~np.isnan(created)])
+    groups = [rows.index.to_numpy(dtype=np.int64) for _, rows in usual.groupby(usual, sort=True)]
+    groups = [rows for rows in groups if len(rows) >= min_accounts]
+    looked_at = sum(len(rows) * (len(rows) - 1) // 2 for rows in groups)
     found = []
-    for _, rows in usual.groupby(usual, sort=True):
-        accounts = rows.index.to_numpy(dtype=np.int64)
-        parties = np.unique(log.party[accounts])
-        if len(accounts) >= min_accounts and 3 <= len(parties) <= max(max_share * n_parties, min_accounts):
-            found.append(Cluster(parties, ("X1",), "the same uncommon set-up of requests", accounts))
+    for rows in groups:
+        for crowd in _crowds(rows, created, clock, min_accounts, alpha / max(looked_at, 1)):
+            parties = np.unique(log.party[crowd])
+            if len(parties) >= 3:
+                words = "one set-up of requests and crowded sign-ups"
+                found.append(Cluster(parties, ("I3",), words, np.sort(crowd)))
+    return found
+
+
+def _crowds(rows: Ints, created: Floats, clock: Floats, least: int, alpha: float) -> list[Ints]:
+    """Stretches of sign-ups that hold too many of the rows, the least likely first, each row in one at most."""
+    left, found = rows[np.argsort(created[rows], kind="stable")], []
+    while len(left) >= least:
+        inside = np.searchsorted(clock, created[left], side="right")
+        before = np.searchsorted(clock, created[left], side="left")
+        best: tuple[float, int, int] | None = None
+        for first in range(len(left) - least + 1):
+            lasts = np.arange(first + least - 1, len(left))
+            own = lasts - first + 1
+            others = (inside[lasts] - before[first]) - own
+            share = np.maximum(others, 1) / max(len(clock) - len(left), 1)
+            tail = stats.binom.logsf(own - 1, len(left), np.minimum(share, 1.0))
+            tail = np.where(share <= WIDEST, tail, 0.0)
+            at = int(np.argmin(tail))
+            if best is None or float(tail[at]) < best[0]:
+                best = (float(tail[at]), first, int(lasts[at]))
+        if best is None or best[0] > np.log(alpha):
+            break
+        found.append(left[best[1] : best[2] + 1])
+        left = np.delete(left, np.arange(best[1], best[2] + 1))
     return found
 
 
 def usual_set_up(log: Log) -> pd.Series:
-    """The set-up of most of each account's requests, by row number; accounts without one, or without known settings, are left out."""
-    sums = log.settings.assign(words=log.settings["agent"] + "|" + log.settings["settings"])
-    top = sums.sort_values(["account", "n", "words"], ascending=[True, False, True], kind="stable").drop_duplicates("account")
+    """The set-up of most of each account's requests, by row number; accounts without one are left out."""
+    sums = log.settings.groupby(["account", "settings"], sort=True)["n"].sum().reset_index()
+    top = sums.sort_values(["account", "n", "settings"], ascending=[True, False, True], kind="stable")
+    top = top.drop_duplicates("account")
     total = sums.groupby("account")["n"].sum()
-    top = top[(top["n"].to_numpy() > MOSTLY * total.reindex(top["account"]).to_numpy()) & (top["agent"] != "")]
+    top = top[top["n"].to_numpy() > MOSTLY * total.reindex(top["account"]).to_numpy()]
     rows = top["account"].to_numpy(dtype=np.int64)
-    n = log.column("n")[rows]
-    system = np.where(log.column("instructed")[rows] > MOSTLY * n, "system prompt", "none")
-    words = top["words"].to_numpy(dtype=object) + "|" + system + "|" + _size(log, rows).astype(str)
+    system = np.where(log.column("instructed")[rows] > MOSTLY * log.column("n")[rows], "system prompt", "none")
+    words = top["settings"].to_numpy(dtype=object) + system + "|" + _size(log, rows).astype(str)
     return pd.Series(words, index=rows).sort_index()
 
 

@@ -122,7 +122,7 @@ class Groups:
     words: str
 
 
-def reference_groups(unit: Unit, context: Context, numerator: str, signal: str) -> Groups:
+def reference_groups(unit: Unit, context: Context, numerator: str, signal: str, *, same_kind: bool = False) -> Groups:
     """Pooled shares (numerator / n) of honest groups of the unit's kind; the customer is the unit, never the request.
 
     Verified or cleared customers outside the unit with enough exchanges, one group each. Where too few are known:
@@ -136,7 +136,7 @@ def reference_groups(unit: Unit, context: Context, numerator: str, signal: str) 
     if len(honest) >= minimum:
         return Groups(honest, f"{len(honest)} verified or cleared customers outside the unit, each one group")
     why = f"only {len(honest)} verified or cleared customers are known, {minimum} are needed"
-    if "X1" in unit.forming:
+    if same_kind or "X1" in unit.forming:
         values = _party_shares(unit, context, numerator, np.ones(len(context.log.accounts), dtype=bool))
         if len(values) < minimum:
             return Groups(

@@ -26,7 +26,7 @@ def read(unit: Unit, context: Context) -> Reading:
     Assumes that a reference group's requests repeat as those of an honest cluster of its size do.
     """
     value = unit.total("fresh") / max(unit.n_exchanges, 1)
-    groups = reference_groups(unit, context, "fresh", "N1")
+    groups = reference_groups(unit, context, "fresh", "N1", same_kind=True)
     common: dict[str, Any] = {
         "signal": "N1",
         "family": "N",
