@@ -19,12 +19,14 @@ def rank_accounts(
     """Score, flag, tier and reason of every account, highest score first."""
     places = _places(found)
     partial = _partial(units)
+    fresh = context.log.column("fresh") / np.maximum(context.log.column("n"), 1)
     results = []
     for row, account_id in enumerate(context.log.ids):
         n = int(context.log.accounts["n"].iloc[row])
         own = log_likelihood_ratio(float(leads.p_content[row])) + log_likelihood_ratio(float(leads.p_gathered[row]))
         weight, title = partial.get(str(account_id), (0.0, ""))
-        score = max(0.0, own) / 2 + weight
+        # Whoever asks what was asked before gathers little, whatever it is tied to.
+        score = max(0.0, own) / 2 + weight * fresh[row]
         place = places.get(str(account_id))
         lead = bool(leads.lead[row])
         because = leads.because.get(row, title)
