@@ -60,7 +60,7 @@ def figures(name: str, ranking: Ranking, log: LabelledLog, recall: float, second
     yield f"{name}: honest accounts flagged at recall {recall:.2f}", cost, f"of {honest}"
     if ranking.clusters:
         clusters = {f"c{number}": set(ids) for number, ids in enumerate(ranking.clusters)}
-        _, false, accused = judge_campaigns(dict(log.campaigns), set(ranking.flagged), clusters)
+        _, false, accused = judge_campaigns(log.campaigns, set(ranking.flagged), clusters)
         yield f"{name}: false campaigns", len(false), f"of {len(clusters)}; {accused} honest accounts in any"
     yield f"{name}: seconds", seconds, "s"
 
@@ -68,7 +68,7 @@ def figures(name: str, ranking: Ranking, log: LabelledLog, recall: float, second
 def per_campaign(ranking: Ranking, log: LabelledLog) -> Iterator[Row]:
     """Each planted campaign: flagged and accused recall, Jaccard with the found campaign that fits best."""
     clusters = {f"c{number}": set(ids) for number, ids in enumerate(ranking.clusters)}
-    found, _, _ = judge_campaigns(dict(log.campaigns), set(ranking.flagged), clusters)
+    found, _, _ = judge_campaigns(log.campaigns, set(ranking.flagged), clusters)
     for one in found:
         shown = f"flagged {one.flagged:.2f}, accused {one.accused:.2f}, Jaccard {one.best_jaccard:.2f}"
         yield f"  {one.campaign} ({one.n_accounts} accounts)", shown, ""

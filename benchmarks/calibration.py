@@ -14,7 +14,7 @@ import argparse
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -39,7 +39,7 @@ class Tally:
     ps: dict[str, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     false: list[str] = field(default_factory=list)
 
-    def add(self, name: str, view: logs.View, roles: dict[str, str]) -> None:
+    def add(self, name: str, view: logs.View, roles: Mapping[str, str]) -> None:
         """One more run."""
         analysis = logs.detect(view)
         self.runs += 1
@@ -56,12 +56,13 @@ class Tally:
                     self.ps[reading.signal][unit.key].append(reading.p)
             if unit.level != "none":
                 self.false.append(
-                    f"{name}: {unit.level} {unit.kind} of {_mix(unit.accounts, roles)}: {unit.gate_reason}"
+                    f"{name}: {unit.level} {unit.kind} of {mix(unit.accounts, roles)}: {unit.gate_reason}"
                 )
-        self.false += [f"{name}: lead {_mix((a.account_id,), roles)}: {a.because}" for a in analysis.accounts if a.lead]
+        self.false += [f"{name}: lead {mix((a.account_id,), roles)}: {a.because}" for a in analysis.accounts if a.lead]
 
 
-def _mix(accounts: tuple[str, ...], roles: dict[str, str]) -> str:
+def mix(accounts: tuple[str, ...], roles: Mapping[str, str]) -> str:
+    """Who they are: counts of the commonest actors."""
     counts: dict[str, int] = defaultdict(int)
     for account in accounts:
         counts[roles.get(account) or "?"] += 1
@@ -111,14 +112,14 @@ def generated_runs(which: str, seeds: int, scale: float, tally: Tally) -> Iterat
         with tempfile.TemporaryDirectory(prefix="calibration-") as folder:
             log = logs.generated(seed, scale, SETS[which], Path(folder))
             view = logs.only(log, log.honest)
-            tally.add(f"seed {seed}", view, dict(log.roles))
+            tally.add(f"seed {seed}", view, log.roles)
         yield f"{which}, seed {seed}: {tally.certified} certified, {tally.provisional} provisional so far"
 
 
 def file_runs(log: logs.LabelledLog, seeds: int, tally: Tally) -> Iterator[str]:
     """One run a seed over two thirds of the honest accounts of one log."""
     for seed in range(1, seeds + 1):
-        tally.add(f"seed {seed}", logs.two_thirds(log, seed), dict(log.roles))
+        tally.add(f"seed {seed}", logs.two_thirds(log, seed), log.roles)
         yield f"{log.name}, seed {seed}: {tally.certified} certified, {tally.provisional} provisional so far"
 
 
@@ -131,6 +132,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--scale", type=float, default=0.5)
     parser.add_argument("--set", choices=sorted(SETS), default="both", dest="which")
     options = parser.parse_args(arguments)
+    if options.seeds < 1:
+        parser.error(f"--seeds is {options.seeds}; it must be at least 1")
     files = (options.exchanges, options.accounts, options.labels)
     if any(files) and not all(files):
         parser.error("--exchanges, --accounts and --labels belong together")
