@@ -55,14 +55,20 @@ class AnswerForm(forms.Form):
     expected = forms.ChoiceField(choices=[("", ""), *SampleAnswer.choices], required=False)
 
 
-class JudgementForm(forms.Form):
+class JudgeAnewForm(forms.Form):
+    """Another word on a link that was judged."""
+
+    judgement = forms.ChoiceField(choices=Judgement)
+    reason = _reason("The facts that you judge by")
+    expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+
+class JudgementForm(JudgeAnewForm):
     """A word on the link between two accounts."""
 
     account_id = forms.CharField(label="Account", max_length=1_000)
     other_id = forms.CharField(label="Other account", max_length=1_000)
-    judgement = forms.ChoiceField(choices=Judgement)
-    reason = _reason("The facts that you judge by")
-    expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    field_order = ("account_id", "other_id", "judgement", "reason")
 
 
 class WordingForm(forms.Form):

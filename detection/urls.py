@@ -21,6 +21,7 @@ urlpatterns = [
     path("detection/links/", links.link_list, name="links"),
     path("detection/links/judge/", links.judge, name="judge_link"),
     path("detection/links/<int:number>/", links.pair_page, name="link"),
+    path("detection/links/<int:number>/judge/", links.judge_anew, name="judge_anew"),
     path("detection/links/campaigns/<str:code>/", links.campaign_links, name="campaign_links"),
     path("detection/public/", listings.public_list, name="public"),
     path("detection/public/list/", listings.list_wording, name="list_wording"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.http import cleaned
 from core.paging import keyset_page
-from core.text import storable
+from core.text import one_line, storable
 from detection.forms import DeliveryForm, LabelForm, ReasonForm
 from detection.labels import reference, services
 from detection.labels.reading import read_label_file
@@ -73,7 +73,7 @@ def give_label(request: StaffRequest) -> HttpResponse:
     """Say what an account is."""
     data = cleaned(LabelForm(request.POST))
     label = services.give_label(actor=request.user, **data)
-    messages.success(request, f"{label.account} is {label.get_kind_display()} by your word.")
+    messages.success(request, f"{one_line(str(label.account))} is {label.get_kind_display()} by your word.")
     return redirect("detection:labels")
 
 
@@ -83,5 +83,5 @@ def withdraw_label(request: StaffRequest, number: int) -> HttpResponse:
     label = services.withdraw_label(
         label=reference.get_label(number), actor=request.user, **cleaned(ReasonForm(request.POST))
     )
-    messages.success(request, f"The label on {label.account} is withdrawn; it stays in the history.")
+    messages.success(request, f"The label on {one_line(str(label.account))} is withdrawn; it stays in the history.")
     return redirect("detection:labels")

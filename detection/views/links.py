@@ -11,9 +11,9 @@ from accounts import judgements
 from accounts.enums import Judgement
 from core.http import cleaned
 from core.paging import keyset_page
-from core.text import storable
+from core.text import storable, visible
 from detection import link_queries
-from detection.forms import JudgementForm
+from detection.forms import JudgeAnewForm, JudgementForm
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -36,7 +36,7 @@ def pair_page(request: StaffRequest, number: int) -> HttpResponse:
     """Everything that was said of one pair of accounts, the word that stands first."""
     check(request.user, Action.VIEW_EVIDENCE)
     pair = link_queries.get_pair(number)
-    form = JudgementForm(initial={"account_id": pair.first, "other_id": pair.second, "expected": pair.standing.pk})
+    form = JudgeAnewForm(initial={"expected": pair.standing.pk, "judgement": pair.standing.judgement})
     return render(request, "detection/links_pair.html", {"pair": pair, "form": form})
 
 
@@ -52,6 +52,15 @@ def campaign_links(request: StaffRequest, code: str) -> HttpResponse:
 def judge(request: StaffRequest) -> HttpResponse:
     """Say whether one operator holds two accounts."""
     given = judgements.judge_link(actor=request.user, **cleaned(JudgementForm(request.POST)))
-    messages.success(request, f"{given}. The next run reads it.")
+    messages.success(request, f"{visible(str(given))}. The next run reads it.")
     campaign = request.POST.get("campaign", "")
     return redirect("investigations:campaign", campaign) if campaign else redirect("detection:link", given.pk)
+
+
+@require_POST
+def judge_anew(request: StaffRequest, number: int) -> HttpResponse:
+    """Say something else, or with other reasons, of a pair that was judged."""
+    pair, data = link_queries.get_pair(number), cleaned(JudgeAnewForm(request.POST))
+    given = judgements.judge_link(account_id=pair.first, other_id=pair.second, actor=request.user, **data)
+    messages.success(request, f"{visible(str(given))}. The next run reads it.")
+    return redirect("detection:link", given.pk)

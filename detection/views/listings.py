@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.http import cleaned
 from core.paging import keyset_page
+from core.text import one_line
 from detection import corpora, listings
 from detection.forms import CorpusForm, ReasonForm, WordingForm
 from detection.template_queries import get_template
@@ -74,7 +75,7 @@ def import_corpus(request: StaffRequest) -> HttpResponse:
     file = data.pop("file")
     with upload_path(file) as path:
         corpus, new = corpora.import_corpus(path=path, filename=file.name, actor=request.user, **data)
-    messages.success(request, f"{corpus}: {corpus.n_items:,} prompts{'' if new else ', known already'}.")
+    messages.success(request, f"{one_line(corpus.name)}: {corpus.n_items:,} prompts{'' if new else ', known already'}.")
     return redirect("detection:corpora")
 
 
@@ -84,5 +85,5 @@ def retire_corpus(request: StaffRequest, number: int) -> HttpResponse:
     corpus = corpora.retire_corpus(
         corpus=corpora.get_corpus(number), actor=request.user, **cleaned(ReasonForm(request.POST))
     )
-    messages.success(request, f"{corpus} is retired; no later run reads it.")
+    messages.success(request, f"{one_line(corpus.name)} is retired; no later run reads it.")
     return redirect("detection:corpora")

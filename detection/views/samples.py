@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.http import cleaned
 from core.paging import keyset_page
+from core.text import one_line
 from detection.enums import SampleAnswer
 from detection.forms import AnswerForm, DrawForm
 from detection.labels import samples
@@ -49,5 +50,5 @@ def answer(request: StaffRequest, number: int) -> HttpResponse:
     """Say what a drawn account is."""
     data = cleaned(AnswerForm(request.POST))
     drawn = samples.answer_drawn(drawn=samples.get_drawn(number), actor=request.user, **data)
-    messages.success(request, f"{drawn.account}: {drawn.get_answer_display()}.")
+    messages.success(request, f"{one_line(str(drawn.account))}: {drawn.get_answer_display()}.")
     return redirect("detection:sample", drawn.sample_id)
