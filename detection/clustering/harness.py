@@ -36,7 +36,7 @@ def harness_clusters(log: Log, *, min_accounts: int, alpha: float) -> list[Clust
             parties = np.unique(log.party[crowd])
             if len(parties) >= 3:
                 words = "one set-up of requests and crowded sign-ups"
-                found.append(Cluster(parties, ("I3",), words, np.sort(crowd)))
+                found.append(Cluster(parties, ("I3", "X1"), words, np.sort(crowd)))
     return found
 
 

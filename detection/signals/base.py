@@ -94,8 +94,17 @@ class Context:
     @cached_property
     def strata(self) -> Ints:
         """Stratum of every party: plan and country of its first account; a missing one is a stratum too."""
-        accounts = self.log.accounts
-        keys = accounts["plan"].fillna("").astype(str) + "\x1f" + accounts["country"].fillna("").astype(str)
+        return self._classes("plan", "country")
+
+    @cached_property
+    def plans(self) -> Ints:
+        """Plan of every party's first account, as a number."""
+        return self._classes("plan")
+
+    def _classes(self, *names: str) -> Ints:
+        keys = self.log.accounts[names[0]].fillna("").astype(str)
+        for name in names[1:]:
+            keys = keys + "\x1f" + self.log.accounts[name].fillna("").astype(str)
         first = keys.groupby(self.log.party).first()
         return np.asarray(first.astype("category").cat.codes.to_numpy(), dtype=np.int64)
 

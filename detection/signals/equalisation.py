@@ -17,28 +17,33 @@ MIN_MEMBERS = 5
 
 
 def read(unit: Unit, context: Context) -> Reading:
-    """Standard deviation of ln(exchanges in the window) over the unit's accounts with enough exchanges.
+    """Standard deviation of ln(exchanges in the window) over the unit's customers with enough exchanges.
 
-    Null: the unit's accounts are a random group of accounts of the same plans that send at least as much as its least busy one
-    (whoever shares a template often enough to be in a unit is no light user). One-sided, small speaks for one scheduler. Assumes
-    that honest customers' volumes are independent given the plan.
+    Accounts of one declared customer count as one: that it spreads its load over its keys proves nothing. Null: the unit's customers
+    are random ones of the same plans that send at least as much as its least busy one (whoever shares a template often enough to
+    be in a unit is no light user). One-sided, small speaks for one scheduler. Assumes that honest customers' volumes are
+    independent given the plan.
     """
     common: dict[str, Any] = {"signal": "X4", "family": "X", "title": "Load equalisation", "benign": BENIGN}
-    volume = context.log.column("n")
+    party = context.log.party
+    volume = np.bincount(party, weights=context.log.column("n"))
     minimum = context.parameters.core_min_exchanges
-    inside = unit.members[volume[unit.members] >= minimum]
+    parties = np.unique(party[unit.members])
+    inside = parties[volume[parties] >= minimum]
     floor = float(volume[inside].min()) if len(inside) else 0.0
-    eligible = (volume >= floor) & ~context.barred()
-    eligible[unit.members] = False
+    eligible = volume >= floor
+    eligible[party[context.barred()]] = False
+    eligible[parties] = False
     outside = np.flatnonzero(eligible)
     if len(inside) < MIN_MEMBERS or len(outside) < max(20, 2 * len(inside)):
-        reason = f"{UNCALIBRATED}: {len(inside)} accounts inside have {minimum} exchanges, {len(outside)} outside are as busy"
-        return Reading(sentence="Too few accounts to compare their loads.", p_reason=reason, **common)
+        reason = f"{UNCALIBRATED}: {len(inside)} customers inside have {minimum} exchanges, {len(outside)} outside are as busy"
+        return Reading(sentence="Too few customers to compare their loads.", p_reason=reason, **common)
     rng = generator(unit, context, "X4")
-    logs = np.log(volume)
+    logs = np.log(np.maximum(volume, 1.0))
+    plan = context.plans
 
     def draw(count: int) -> Floats:
-        picks = _same_plans(inside, outside, context, rng, count)
+        picks = _same_plans(inside, outside, plan, rng, count)
         return -np.asarray(logs[picks].std(axis=1), dtype=np.float64)
 
     value = float(logs[inside].std())
@@ -46,11 +51,11 @@ def read(unit: Unit, context: Context) -> Reading:
     p, draws = monte_carlo_p(-value, draw, context.parameters.draws, context.parameters.draws_tail)
     low, middle, high = np.quantile(reference, [0.025, 0.5, 0.975])
     return Reading(
-        sentence=f"Volumes differ by a factor of {np.exp(value):.1f} (one standard deviation); random accounts by {np.exp(middle):.1f}.",
+        sentence=f"Volumes differ by a factor of {np.exp(value):.1f} (one standard deviation); random customers' by {np.exp(middle):.1f}.",
         value=value,
         value_unit="standard deviation of ln(exchanges)",
-        denominator=f"{len(inside)} accounts with at least {minimum} exchanges",
-        reference=f"{draws} random groups of as many accounts of the same plans with at least {floor:.0f} exchanges",
+        denominator=f"{len(inside)} declared customers with at least {minimum} exchanges",
+        reference=f"{draws} random groups of as many customers of the same plans with at least {floor:.0f} exchanges",
         effect=value - float(middle),
         effect_low=value - float(high),
         effect_high=value - float(low),
@@ -61,9 +66,8 @@ def read(unit: Unit, context: Context) -> Reading:
     )
 
 
-def _same_plans(inside: Ints, outside: Ints, context: Context, rng: np.random.Generator, count: int) -> Ints:
-    """Random groups of outside accounts with as many of each plan; where a plan has too few, any plan stands in."""
-    plan = context.log.accounts["plan"].fillna("").astype("category").cat.codes.to_numpy()
+def _same_plans(inside: Ints, outside: Ints, plan: Ints, rng: np.random.Generator, count: int) -> Ints:
+    """Random groups of outside customers with as many of each plan; where a plan has too few, any plan stands in."""
     groups = np.empty((count, len(inside)), dtype=np.int64)
     for code in np.unique(plan[inside]):
         columns = np.flatnonzero(plan[inside] == code)
