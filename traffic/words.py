@@ -66,26 +66,27 @@ class Words:
         return mixed(total + np.uint64(length))
 
 
-def words_of(texts: pa.Array) -> Words:
-    """The words of texts that single spaces divide; null and the empty text have none.
+def words_of(texts: pa.Array, fold: NDArray[np.uint8] | None = None) -> Words:
+    """The words of texts, which spaces divide; null and the empty text have none. `fold` replaces each byte first.
 
     >>> words_of(pa.array(["one two", None, "two"])).counts.tolist()
     [2, 0, 1]
     """
     data, bounds = text_bytes(texts)
-    spaces = np.flatnonzero(data == SPACE)
-    filled = bounds[:-1][bounds[1:] > bounds[:-1]]
-    # once each: a text may begin behind a space that ends the one before it
-    begins = np.sort(np.concatenate([spaces + 1, filled]), kind="stable")
-    begins = begins[np.append(begins[1:] != begins[:-1], True) & (begins < len(data))] if len(begins) else begins
-    starts = np.searchsorted(begins, bounds)
-    ends = np.append(begins[1:], len(data)) if len(begins) else begins
-    ends -= data[ends - 1] == SPACE
-    numbers = _hashed(data, begins, ends)
+    if fold is not None:
+        data = fold[data]
+    inside = np.zeros(len(data) + 2, dtype=bool)
+    inside[1:-1] = data != SPACE
+    begins, ends = inside[1:] & ~inside[:-1], inside[:-1] & ~inside[1:]
+    borders = bounds[:-1][inside[bounds[:-1]] & inside[bounds[:-1] + 1]]  # no space between this text and the next
+    begins[borders] = ends[borders] = True
+    places = np.flatnonzero(begins)
+    numbers = _hashed(data, places, np.flatnonzero(ends))
+    starts = np.searchsorted(places, bounds)
     up, _ = powers(WORD_BASE, len(numbers) + 1)
     sums = np.zeros(len(numbers) + 1, dtype=np.uint64)
     np.cumsum(numbers * up[: len(numbers)], out=sums[1:])
-    return Words(numbers, starts.astype(np.int64), sums)
+    return Words(numbers, starts, sums)
 
 
 def text_bytes(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
