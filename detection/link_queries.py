@@ -77,8 +77,17 @@ def campaign_ties(code: str) -> CampaignTies:
 
 
 def _line(pair: tuple[str, str], ties: list[dict[str, object]], judgement: LinkJudgement | None) -> TieLine:
-    shared = tuple(f"{tie.get('field')} held by {tie.get('shared_by')} customers" for tie in ties)
+    shared = tuple(f"{_words(str(tie.get('field')))} held by {tie.get('shared_by')} customers" for tie in ties)
     return TieLine(*pair, shared, sum(float(str(tie.get("bits") or 0)) for tie in ties), judgement)
+
+
+def _words(field: str) -> str:
+    """An identifier's name as people read it.
+
+    >>> _words("payment_fp"), _words("ip24")
+    ('payment fingerprint', 'network (/24)')
+    """
+    return {"ip24": "network (/24)"}.get(field, field.replace("_fp", " fingerprint").replace("_", " "))
 
 
 def contradictions() -> list[str]:

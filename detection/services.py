@@ -21,8 +21,10 @@ from core.canonical import digest
 from core.clock import from_us, now
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict, DomainError, InvalidInput
-from detection.enums import LabelKind, RunState
-from detection.models import DetectionRun, Label, OutsideScore, Template
+from detection.enums import RunState
+from detection.labels.reference import reference_for_run
+from detection.listings import listed_public_keys
+from detection.models import DetectionRun, OutsideScore
 from detection.parameters import CODE_VERSION, TRIVIAL_SYSTEM_PROMPTS, Parameters
 from detection.results import Analysis
 from detection.storing import facts_of, store_analysis
@@ -158,10 +160,9 @@ def _carry_out(run: DetectionRun, report: Callable[[str], None]) -> None:
     parameters = Parameters.from_dict(run.parameters)
     files = visible_files(FileKind.EXCHANGES, start=run.window_start, end=run.window_end)
     accounts = accounts_table()
-    labels = sorted(_cleared())
-    listed = sorted(
-        Template.objects.filter(public=True, public_reason__startswith="Listed").values_list("key", flat=True)
-    )
+    reference = reference_for_run()
+    labels = sorted(reference.cleared)
+    listed = sorted(listed_public_keys())
     lake = Lake()
     inputs = build_inputs(ibis.memtable(accounts), cleared=frozenset(labels), listed=frozenset(listed))
     analysis = analyse(lake.exchanges(start=run.window_start, end=run.window_end), inputs, parameters, progress)
@@ -180,7 +181,7 @@ def _carry_out(run: DetectionRun, report: Callable[[str], None]) -> None:
             "lake": digest([file.sha256 for file in sorted(files, key=lambda f: f.sha256)]),
             "lake_files": len(files),
             "accounts": digest(accounts.to_pylist()),
-            "labels": digest(labels),
+            "labels": reference.digest,
             "public_templates": digest(listed),
             "tagging": TAGGING_VERSION,
         }
@@ -289,12 +290,6 @@ def _outside(
         occurred_at=occurred_at,
         received_by=getattr(actor, "audit_name", str(actor)),
     )
-
-
-def _cleared() -> set[str]:
-    """Accounts that people cleared and whose clearance stands."""
-    found = Label.objects.filter(kind=LabelKind.CLEARED, withdrawn_at=None)
-    return set(found.values_list("account__account_id", flat=True))
 
 
 def _skeletons(lake: Lake, analysis: Analysis) -> dict[int, str]:

@@ -122,7 +122,7 @@ def withdraw_label(*, label: Label, reason: str, actor: Actor) -> Label:
             raise NotAllowed(f"This label was given by {label.given_by}; they, a lead or an administrator withdraw it.")
     _check_reason(reason)
     locked = Label.objects.select_for_update(of=("self",)).select_related("account").get(pk=label.pk)
-    if locked.basis.startswith(LabelBasis.VERDICT):
+    if locked.follows_verdict:
         raise Conflict(f"This label follows a {locked.basis}: change the verdict, and the label follows it.")
     if locked.withdrawn_at is not None:
         raise Conflict(f"{locked.withdrawn_by} withdrew this label already.")

@@ -72,6 +72,11 @@ class Label(models.Model):
         """Whether it was taken over from a record of the past; a later word of a person here goes before it."""
         return self.basis == LabelBasis.IMPORT
 
+    @property
+    def follows_verdict(self) -> bool:
+        """Whether it stands and falls with a verdict, so that only another verdict changes it."""
+        return self.basis.startswith(LabelBasis.VERDICT)
+
 
 class AuditSample(models.Model):
     """A random draw of unflagged accounts put before reviewers on purpose; the seed repeats it."""

@@ -81,7 +81,7 @@ def test_a_file_is_read_looked_at_and_taken_over(client: Client, lead: Any) -> N
     file = SimpleUploadedFile("past.csv", text)
     answer = client.post("/detection/labels/read/", {"file": file, "source": "abuse desk"}, follow=True)
     page = answer.content.decode()
-    assert "1 bans and 1 clearances can be taken over" in page and "Nothing is saved as a label yet" in page
+    assert "1 ban and 1 clearance can be taken over" in page and "Nothing is saved as a label yet" in page
     assert "outcome: &#x27;guilty&#x27; is not allowed" in page and not Label.objects.exists()
     address = answer.redirect_chain[-1][0]
     page = client.post(f"{address}take-over/", follow=True).content.decode()
