@@ -108,7 +108,7 @@ def minhash_clusters(source: Path) -> Ranking:
 
     Every account in such a cluster is flagged; accounts of one cluster are one suspected campaign.
     """
-    from rensa import RMinHash, RMinHashLSH  # type: ignore[import-untyped]
+    from rensa import RMinHash, RMinHashLSH
 
     table = pq.read_table(source, columns=["account_id", "prompt"]).to_pandas().dropna()
     texts, where = np.unique(table["prompt"].to_numpy(dtype=object).astype(str), return_inverse=True)
