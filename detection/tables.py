@@ -97,6 +97,8 @@ MEASURES = (
     "elicited_tokens",
     "n_input_tokens",
     "n_output_tokens",
+    "counted_output",
+    "counted_tokens",
     "limited",
     "capped",
     "unstreamed",
@@ -146,6 +148,8 @@ def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Ta
         elicited_tokens=elicited * t.n_output_tokens.fill_null(0),
         n_input_tokens=t.n_input_tokens.fill_null(0).cast("int32"),
         n_output_tokens=t.n_output_tokens.fill_null(0).cast("int32"),
+        counted_output=_counted(t, t.n_output_tokens),
+        counted_tokens=_counted(t, t.n_input_tokens.cast("int64") + t.n_output_tokens),
         limited=t.max_tokens.notnull().cast("int8"),
         capped=(t.n_output_tokens >= t.max_tokens).fill_null(False).cast("int8"),
         unstreamed=(~t.stream).fill_null(False).cast("int8"),
@@ -153,6 +157,12 @@ def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Ta
         refused=t.status.isin(list(REFUSED)).fill_null(False),
     )
     return held(t)
+
+
+def _counted(t: ir.Table, value: ir.Value) -> ir.Value:
+    """The value where both token counts of the exchange are known, else 0: a share of tokens must not mix in what is missing."""
+    both = t.n_input_tokens.notnull() & t.n_output_tokens.notnull()
+    return ibis.ifelse(both, value, 0).cast("int32")
 
 
 def held(t: ir.Table) -> ir.Table:

@@ -131,8 +131,10 @@ class Groups:
     words: str
 
 
-def reference_groups(unit: Unit, context: Context, numerator: str, signal: str, *, same_kind: bool = False) -> Groups:
-    """Pooled shares (numerator / n) of honest groups of the unit's kind; the customer is the unit, never the request.
+def reference_groups(
+    unit: Unit, context: Context, numerator: str, signal: str, *, same_kind: bool = False, denominator: str = "n"
+) -> Groups:
+    """Pooled shares (numerator / denominator) of honest groups of the unit's kind; the customer is the unit, never the request.
 
     Verified or cleared customers outside the unit with enough exchanges, one group each. Where too few are known:
     for a cluster formed by templates every outside customer, one group each (users of one text are as alike as one customer's
@@ -141,12 +143,12 @@ def reference_groups(unit: Unit, context: Context, numerator: str, signal: str, 
     makes p larger. The words say which it was.
     """
     minimum = context.parameters.reference_min_groups
-    honest = _party_shares(unit, context, numerator, context.cleared)
+    honest = _party_shares(unit, context, (numerator, denominator), context.cleared)
     if len(honest) >= minimum:
         return Groups(honest, f"{len(honest)} verified or cleared customers outside the unit, each one group")
     why = f"only {len(honest)} verified or cleared customers are known, {minimum} are needed"
     if same_kind or "X1" in unit.forming:
-        values = _party_shares(unit, context, numerator, np.ones(len(context.log.accounts), dtype=bool))
+        values = _party_shares(unit, context, (numerator, denominator), np.ones(len(context.log.accounts), dtype=bool))
         if len(values) < minimum:
             return Groups(
                 np.array([], dtype=np.float64), f"not calibrated: {len(values)} customers outside the unit; {why}"
@@ -154,28 +156,29 @@ def reference_groups(unit: Unit, context: Context, numerator: str, signal: str, 
         return Groups(
             values, f"all {len(values)} customers outside the unit, each one group, none cleared by people; {why}"
         )
-    values = _random_groups(unit, context, numerator, signal)
+    values = _random_groups(unit, context, (numerator, denominator), signal)
     return Groups(values, f"{len(values)} random groups of accounts of the same number and volume; {why}")
 
 
-def _party_shares(unit: Unit, context: Context, numerator: str, eligible: NDArray[np.bool_]) -> Floats:
+def _party_shares(unit: Unit, context: Context, share: tuple[str, str], eligible: NDArray[np.bool_]) -> Floats:
     log = context.log
+    parties, part, whole = log.party, *(log.column(name) for name in share)
     outside = np.ones(len(log.accounts), dtype=bool)
     outside[np.isin(log.party, log.party[unit.members])] = False
     kept = outside & eligible & ~context.barred()
-    n = np.bincount(log.party[kept], weights=log.column("n")[kept], minlength=1)
-    part = np.bincount(log.party[kept], weights=log.column(numerator)[kept], minlength=1)
-    enough = n >= context.parameters.reference_min_exchanges
-    return np.asarray(part[enough] / n[enough], dtype=np.float64)
+    n = np.bincount(parties[kept], weights=log.column("n")[kept], minlength=1)
+    top = np.bincount(parties[kept], weights=part[kept], minlength=1)
+    base = np.bincount(parties[kept], weights=whole[kept], minlength=1)
+    enough = (n >= context.parameters.reference_min_exchanges) & (base > 0)
+    return np.asarray(top[enough] / base[enough], dtype=np.float64)
 
 
-def _random_groups(unit: Unit, context: Context, numerator: str, signal: str) -> Floats:
+def _random_groups(unit: Unit, context: Context, share: tuple[str, str], signal: str) -> Floats:
     drawn = draw_accounts(unit, context, signal, context.parameters.draws)
     if drawn is None:
         return np.array([], dtype=np.float64)
-    n = context.log.column("n")[drawn].sum(axis=1)
-    part = context.log.column(numerator)[drawn].sum(axis=1)
-    return np.asarray(part / np.maximum(n, 1), dtype=np.float64)
+    part, whole = (context.log.column(name)[drawn].sum(axis=1) for name in share)
+    return np.asarray(part / np.maximum(whole, 1), dtype=np.float64)
 
 
 def draw_accounts(unit: Unit, context: Context, signal: str, draws: int) -> Ints | None:
