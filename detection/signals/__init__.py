@@ -14,6 +14,7 @@ from detection.signals import (
     lockstep,
     novelty,
     onboarding,
+    shape,
     shared_template,
     succession,
 )
@@ -29,6 +30,7 @@ def signals(identities: Identities) -> tuple[Signal, ...]:
         succession.read,
         equalisation.read,
         elicitation.read,
+        shape.read,
         lambda unit, context: identity.read(unit, context, identities),
         fanout.read,
         onboarding.read,
