@@ -29,13 +29,16 @@ from traffic.schema import RECORD
 
 NAMES = ("prompt", "question", "instruction", "text")
 MOST_ITEMS = 1_000_000
+PAGE_ITEMS = 50_000  # what a page takes in well within a request; larger sets go through the command
 LONGEST = {"name": 120, "licence": 200}
 LONGEST_REASON = 4_000
 CHUNK = 5_000
 TABLE = pa.schema([("corpus", pa.string())] + [(f"{name}_h", pa.int64()) for name in ("prompt", "slot", "quoted")])
 
 
-def import_corpus(*, path: Path, name: str, licence: str, actor: Actor, filename: str = "") -> tuple[Corpus, bool]:
+def import_corpus(
+    *, path: Path, name: str, licence: str, actor: Actor, filename: str = "", most: int = MOST_ITEMS
+) -> tuple[Corpus, bool]:
     """Take in a file of prompts (CSV, JSON lines or Parquet with a column `prompt`) as hashes; the corpus, and whether it is new.
 
     The same prompts under the same name change nothing. Raises InvalidInput for a file without prompts, Conflict when the
@@ -43,7 +46,7 @@ def import_corpus(*, path: Path, name: str, licence: str, actor: Actor, filename
     """
     check(actor, Action.MANAGE_REFERENCE)
     words = {"name": _line("name", name), "licence": _line("licence", licence)}
-    items = _items(path, filename or path.name)
+    items = _items(path, filename or path.name, most)
     given = digest(sorted(str(value) for value in items["prompt_h"].to_pylist()))
     known = Corpus.objects.filter(name=words["name"]).first()
     if known is None:
@@ -86,15 +89,19 @@ def retire_corpus(*, corpus: Corpus, reason: str, actor: Actor) -> Corpus:
 # --- Hashing --------------------------------------------------------------------------------------------------------------
 
 
-def _items(path: Path, filename: str) -> pa.Table:
+def _items(path: Path, filename: str, most: int) -> pa.Table:
     """Every distinct prompt of the file as the lake would hash it, and the slot that it fills when quoted whole."""
-    parts = [_hashed(texts) for texts in _texts(path, filename)]
+    parts, n_read = [], 0
+    for texts in _texts(path, filename):
+        n_read += len(texts)
+        if n_read > most:
+            larger = "; import a larger set with manage.py import_corpus FILE" if most < MOST_ITEMS else ""
+            raise InvalidInput("file", f"over {most:,} prompts", f"at most {most:,} in one corpus here{larger}")
+        parts.append(_hashed(texts))
     if not parts:
         raise InvalidInput("file", filename, f"it holds at least one prompt in a column {' or '.join(NAMES)}")
     every = pa.concat_tables(parts)
     _, first = np.unique(every["prompt_h"].to_numpy(), return_index=True)
-    if len(first) > MOST_ITEMS:
-        raise InvalidInput("file", f"{len(first):,} prompts", f"at most {MOST_ITEMS:,} in one corpus")
     return every.take(pa.array(first)).combine_chunks()
 
 

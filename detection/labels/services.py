@@ -22,6 +22,7 @@ LOCK = 0x5711_1ABE  # one number for imports of labels in Postgres' space of adv
 SHOWN_REFUSALS = 200
 LONGEST_REASON = 4_000
 CHUNK = 5_000
+PAGE_ROWS = 20_000  # what a page takes over well within a request; larger files go through the command
 
 
 @transaction.atomic
@@ -32,6 +33,9 @@ def preview_labels(*, delivery: Delivery, name: str, source: str, actor: Actor) 
     """
     check(actor, Action.MANAGE_REFERENCE)
     _check_rows(delivery)
+    if len(delivery.rows) > PAGE_ROWS:
+        allowed = f"a page takes at most {PAGE_ROWS:,}; import a larger file with manage.py import_labels FILE"
+        raise InvalidInput("file", f"{len(delivery.rows):,} rows", allowed)
     LabelBatch.objects.filter(given_by=actor.audit_name, state=BatchState.PREVIEW).delete()
     batch = _batch(delivery, name, source, actor)
     batch.rows = [row.as_json() for row in delivery.rows]

@@ -74,7 +74,9 @@ def import_corpus(request: StaffRequest) -> HttpResponse:
     data = cleaned(CorpusForm(request.POST, request.FILES))
     file = data.pop("file")
     with upload_path(file) as path:
-        corpus, new = corpora.import_corpus(path=path, filename=file.name, actor=request.user, **data)
+        corpus, new = corpora.import_corpus(
+            path=path, filename=file.name, most=corpora.PAGE_ITEMS, actor=request.user, **data
+        )
     messages.success(request, f"{one_line(corpus.name)}: {corpus.n_items:,} prompts{'' if new else ', known already'}.")
     return redirect("detection:corpora")
 

@@ -105,6 +105,12 @@ def test_a_file_without_prompts_is_refused(desk: SimpleNamespace, tmp_path: Path
     assert not Corpus.objects.exists()
 
 
+def test_a_set_that_is_too_large_for_a_page_is_sent_to_the_command(desk: SimpleNamespace, file: Path) -> None:
+    with pytest.raises(InvalidInput, match="manage.py import_corpus"):
+        corpora.import_corpus(path=file, name="n", licence="MIT", actor=desk.admin, most=3)
+    assert not Corpus.objects.exists()
+
+
 def test_who_may_and_under_what_name(desk: SimpleNamespace, file: Path) -> None:
     for actor in (desk.ines, desk.lena, desk.otto):
         with pytest.raises(NotAllowed):

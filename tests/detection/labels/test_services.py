@@ -137,6 +137,15 @@ def test_a_file_without_a_single_good_row_is_refused(desk: SimpleNamespace) -> N
     assert not LabelBatch.objects.exists()
 
 
+def test_a_file_too_large_for_a_page_is_sent_to_the_command(
+    desk: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "PAGE_ROWS", 1)
+    with pytest.raises(InvalidInput, match="manage.py import_labels"):
+        services.preview_labels(delivery=delivery(), name="n", source="s", actor=desk.leo)
+    assert take(desk)[0].n_new == 2
+
+
 def test_who_may_import(desk: SimpleNamespace) -> None:
     for actor in (desk.ines, desk.lena, desk.otto):
         with pytest.raises(NotAllowed):
