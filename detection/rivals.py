@@ -11,9 +11,9 @@ FITS, OPEN, CONTRADICTED = "fits", "open", "contradicted"
 ONE_CUSTOMER_SHARE = 0.8
 GIVEN_TO = 3
 GIVEN_SHARE = 0.2
-# What strangers who use one text do not have in common: identifiers, sign-up times, hours, successors, loads. The nulls of
-# loads and sign-ups hold what a plan's quota and a launch day explain.
-TIES = ("I1", "I3", "X2", "X3", "X4")
+# What strangers who use one text do not have in common. Equal loads (X4) are left out: users of one text are of a kind, and
+# send alike; on honest users of an open-source kit X4 falls below 0.01 far too often.
+TIES = ("I1", "I3", "X2", "X3")
 
 
 def test_rivals(unit: Unit, context: Context, readings: tuple[Reading, ...], public: str) -> tuple[Rival, ...]:
