@@ -16,7 +16,7 @@ from core.clock import now
 from core.errors import Conflict, InvalidInput, NotFound
 from core.text import storable
 from detection.enums import LabelBasis, LabelKind, SampleAnswer
-from detection.labels.sampling import FrameAccount, draw_sample
+from detection.labels.sampling import Draw, FrameAccount, draw_sample
 from detection.models import AuditSample, DetectionRun, Label, SampledAccount
 from detection.queries import latest_finished_run
 from staff.enums import Action
@@ -50,7 +50,17 @@ def draw_audit_sample(*, n: int, seed: int | None = None, actor: Actor) -> Audit
     frame, pks = _frame(run)
     if not frame:
         raise Conflict(f"Run {run.pk} left no unflagged account that was not drawn before.")
-    draw = draw_sample(frame, n=n, seed=seed)
+    sample, names = _store(run, draw_sample(frame, n=n, seed=seed), frame, pks, n=n, seed=seed, actor=actor)
+    facts: dict[str, Any] = {"run": run.pk, "seed": seed, "frame": len(frame), "accounts": names}
+    subject = f"audit_sample:{sample.pk}"
+    record(actor=actor, action="audit_sample.drawn", subject=subject, frame_digest=sample.frame_digest, **facts)
+    return sample
+
+
+def _store(
+    run: DetectionRun, draw: Draw, frame: list[FrameAccount], pks: dict[str, int], *, n: int, seed: int, actor: Actor
+) -> tuple[AuditSample, list[str]]:
+    """The sample's rows, and the account ids that were drawn."""
     sample = AuditSample.objects.create(
         run=run,
         seed=seed,
@@ -66,17 +76,7 @@ def draw_audit_sample(*, n: int, seed: int | None = None, actor: Actor) -> Audit
         )
         for one, fifth in draw.accounts
     )
-    record(
-        actor=actor,
-        action="audit_sample.drawn",
-        subject=f"audit_sample:{sample.pk}",
-        run=run.pk,
-        seed=seed,
-        frame=len(frame),
-        frame_digest=sample.frame_digest,
-        accounts=sorted(one.account_id for one, _ in draw.accounts),
-    )
-    return sample
+    return sample, sorted(one.account_id for one, _ in draw.accounts)
 
 
 def _frame(run: DetectionRun) -> tuple[list[FrameAccount], dict[str, int]]:
