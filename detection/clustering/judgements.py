@@ -127,14 +127,23 @@ def _operators(customer: Ints, same: Sequence[tuple[int, int]]) -> Ints:
     return smallest[labels][customer] if n else customer
 
 
-def judged_identities(identities: Identities, judged: Judged, *, bits: float) -> Identities:
-    """The shared identifiers as they count after people's judgements.
+def cut_identities(identities: Identities, judged: Judged) -> Identities:
+    """The shared identifiers without what not_same cuts: what evidence (I1) may still rest on.
 
     A value shared by customers judged apart ties neither to the other: whoever was judged apart from most of its holders lets
     go of it first, until no two of its holders stand apart; of two holders alone both let go, since nobody said whose it is.
-    Customers judged to be one operator share a value of the field `judgement`, worth `bits`.
     """
-    held = _let_go(identities.held, judged)
+    return replace(identities, held=_let_go(identities.held, judged))
+
+
+def judged_identities(identities: Identities, judged: Judged, *, bits: float) -> Identities:
+    """The shared identifiers as clusters, membership and ties read them: cut, and with what people judged to be one operator.
+
+    Customers judged to be one operator share a value of the field `judgement`, worth `bits`. It forms units and ties members;
+    it is a person's word and no measurement, so no signal may test it: those read `cut_identities`.
+    """
+    identities = cut_identities(identities, judged)
+    held = identities.held
     groups = pd.DataFrame({"operator": judged.operator, "party": judged.party, "account": np.arange(len(judged.party))})
     several = groups.groupby("operator")["party"].nunique()
     several = several[several >= 2]
@@ -146,7 +155,7 @@ def judged_identities(identities: Identities, judged: Judged, *, bits: float) ->
         {"field": FIELD, "text": [f"operator {k}" for k in several.index], "parties": several.to_numpy(), "bits": bits}
     )
     if not len(several):
-        return replace(identities, held=held)
+        return identities
     return replace(
         identities,
         values=pd.concat([identities.values, values], ignore_index=True) if first else values,

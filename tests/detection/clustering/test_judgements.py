@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detection.clustering.identities import Identities, link_clusters
-from detection.clustering.judgements import FIELD, Judged, apply_judgements, judged_identities, pair_rows
+from detection.clustering.judgements import (
+    FIELD,
+    Judged,
+    apply_judgements,
+    cut_identities,
+    judged_identities,
+    pair_rows,
+)
 
 FOUR = np.arange(4)
 
@@ -62,6 +69,14 @@ def test_a_tie_of_two_judged_apart_is_cut() -> None:
     found = judged_identities(shared(4, ("payment_fp", {0, 1}), ("device_fp", {2, 3})), judged, bits=20)
     assert holders(found, 0) == set() and holders(found, 1) == {2, 3}
     assert [set(map(int, c)) for c in link_clusters(found, bits_in_total=20)] == [{2, 3}]
+
+
+def test_evidence_is_cut_and_never_gains_a_judgement() -> None:
+    judged = apply_judgements(FOUR, same=[(2, 3)], apart=[(0, 1)])
+    before = shared(4, ("payment_fp", {0, 1}), ("device_fp", {1, 2}))
+    found = cut_identities(before, judged)
+    assert FIELD not in found.fields and len(found.values) == 2
+    assert holders(found, 0) == set() and holders(found, 1) == {1, 2}
 
 
 def test_two_judged_apart_are_not_joined_over_a_third_who_shares_the_same_value() -> None:
