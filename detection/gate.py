@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from detection.parameters import Parameters
 from detection.results import FamilyEvidence, Reading, Rival
-from detection.statistics import benjamini_yekutieli, bonferroni, log_likelihood_ratio, partial_conjunction
+from detection.statistics import benjamini_yekutieli, log_likelihood_ratio, partial_conjunction, weighted_bonferroni
 
 FAMILIES = ("N", "X", "H", "I")
+# How much of a family's error each signal may spend, fixed before any log was seen: direct evidence of the family's own question
+# first, shapes that honest work shares last. What is not calculable leaves its part to the others.
+WEIGHTS = {"H1": 0.8, "H2": 0.1, "H3": 0.1, "N1": 0.4, "N2": 0.3, "N3": 0.3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +26,14 @@ class GateAnswer:
 
 
 def combine(readings: tuple[Reading, ...]) -> tuple[FamilyEvidence, ...]:
-    """One piece of evidence per family: its best counting signal, Bonferroni inside the family."""
+    """One piece of evidence per family: its best counting signal, paid for by weighted Bonferroni inside the family."""
     found = []
     for family in FAMILIES:
         own = [r for r in readings if r.family == family and r.counts and not r.formation]
-        usable = [r for r in own if r.p is not None]
-        p = bonferroni([r.p for r in usable if r.p is not None])
-        best = min(usable, key=lambda r: r.p if r.p is not None else 1.0).signal if usable else ""
+        usable = {r.signal: r.p for r in own if r.p is not None}
+        paid = weighted_bonferroni(usable, WEIGHTS)
+        best = min(paid, key=lambda name: paid[name]) if paid else ""
+        p = paid[best] if best else None
         found.append(FamilyEvidence(family, p, best, log_likelihood_ratio(p), len(usable)))
     return tuple(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,13 +67,19 @@ def wilson(k: float, n: float, level: float = 0.95) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def bonferroni(ps: Sequence[float]) -> float | None:
-    """The best of several p-values of one family, paid for: min(1, m * min p). None when there is none.
+def weighted_bonferroni(ps: Mapping[str, float], weights: Mapping[str, float]) -> dict[str, float]:
+    """Each p of a family paid for by its weight's share: min(1, p * sum of weights / weight); a name without a weight has 1.
 
-    >>> bonferroni([0.01, 0.5])
-    0.02
+    The smallest of them is a p-value of the family under any dependence, when the weights were fixed before looking.
+    Source: Genovese, Roeder, Wasserman, Biometrika 93 (2006) 509, (2).
+
+    >>> weighted_bonferroni({"a": 0.01, "b": 0.5}, {"a": 0.8, "b": 0.2})
+    {'a': 0.0125, 'b': 1.0}
+    >>> weighted_bonferroni({"c": 0.01, "d": 0.5}, {})
+    {'c': 0.02, 'd': 1.0}
     """
-    return min(1.0, len(ps) * min(ps)) if ps else None
+    total = sum(weights.get(name, 1.0) for name in ps)
+    return {name: min(1.0, p * total / weights.get(name, 1.0)) for name, p in ps.items()}
 
 
 def partial_conjunction(ps: Sequence[float]) -> float | None:

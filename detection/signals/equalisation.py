@@ -14,6 +14,8 @@ BENIGN = (
     "A load balancer inside one organisation, a class with one exercise sheet and a plan's quota also equalise volumes."
 )
 MIN_MEMBERS = 5
+EVEN = 0.5
+"""Largest standard deviation of ln(exchanges) that is called even: two thirds of the customers within a factor of e."""
 
 
 def read(unit: Unit, context: Context) -> Reading:
@@ -22,7 +24,8 @@ def read(unit: Unit, context: Context) -> Reading:
     Accounts of one declared customer count as one: that it spreads its load over its keys proves nothing. Null: the unit's customers
     are random ones of the same plans that send at least as much as its least busy one (whoever shares a template often enough to
     be in a unit is no light user). One-sided, small speaks for one scheduler. Assumes that honest customers' volumes are
-    independent given the plan.
+    independent given the plan. Users of one tool are more of a kind than that, so loads that are merely alike (a deviation above EVEN) get p 1,
+    and equal loads never count as a tie between the users of one text (rivals).
     """
     common: dict[str, Any] = {"signal": "X4", "family": "X", "title": "Load equalisation", "benign": BENIGN}
     party = context.log.party
@@ -59,8 +62,8 @@ def read(unit: Unit, context: Context) -> Reading:
         effect=value - float(middle),
         effect_low=value - float(high),
         effect_high=value - float(low),
-        p=p,
-        p_reason="rank among random groups",
+        p=p if value <= EVEN else 1.0,
+        p_reason="rank among random groups" if value <= EVEN else "the loads are not even",
         accounts=unit.strongest(context.log),
         **common,
     )

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detection.gate import combine, judge, levels
+from detection.gate import WEIGHTS, combine, judge, levels
 from detection.parameters import Parameters
 from detection.results import Reading, Rival
 from detection.statistics import (
     benjamini_yekutieli,
-    bonferroni,
     clopper_pearson_upper,
     log_likelihood_ratio,
     partial_conjunction,
     rank_p,
+    weighted_bonferroni,
     wilson,
 )
 
@@ -43,8 +43,9 @@ def test_benjamini_yekutieli_on_a_worked_example():
 
 
 def test_bonferroni_pays_for_every_signal_of_a_family():
-    assert bonferroni([0.01, 0.4, 0.5]) == pytest.approx(0.03)
-    assert bonferroni([]) is None
+    assert weighted_bonferroni({"a": 0.01, "b": 0.4, "c": 0.5}, {}) == pytest.approx({"a": 0.03, "b": 1.0, "c": 1.0})
+    assert weighted_bonferroni({"H1": 0.01, "H2": 0.01}, WEIGHTS) == pytest.approx({"H1": 0.01125, "H2": 0.09})
+    assert weighted_bonferroni({}, WEIGHTS) == {}
 
 
 def test_clopper_pearson_and_wilson_at_the_edges():
@@ -65,12 +66,12 @@ def test_likelihood_ratio_is_clipped(p, low, high):
 
 def test_formation_evidence_never_counts():
     readings = (reading("I1", "I", 1e-6), reading("X1", "X", 1e-6, formation=True), reading("H1", "H", 0.001))
-    by_family = {f.family: f.p for f in combine(readings, ("I1",))}
+    by_family = {f.family: f.p for f in combine(readings)}
     assert by_family == {"N": None, "X": None, "H": 0.001, "I": None}
 
 
 def test_context_signals_never_open_the_gate():
-    by_family = {f.family: f.p for f in combine((reading("I2", "I", 1e-9, counts=False),), ("X1",))}
+    by_family = {f.family: f.p for f in combine((reading("I2", "I", 1e-9, counts=False),))}
     assert by_family["I"] is None
 
 
