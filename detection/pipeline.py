@@ -14,6 +14,7 @@ from core.canonical import digest
 from detection import campaigns, gate, leads
 from detection.clustering.harness import harness_clusters
 from detection.clustering.identities import Identities, shared_identities
+from detection.clustering.judgements import apply_judgements, cut_identities, judged_identities, pair_rows
 from detection.clustering.mining import candidates, subsume
 from detection.clustering.parties import declared_parties
 from detection.clustering.units import (
@@ -25,6 +26,7 @@ from detection.clustering.units import (
     template_key,
     template_units,
 )
+from detection.customers import customers_of
 from detection.parameters import Parameters
 from detection.public import public_reasons, unit_public
 from detection.ranking import rank_accounts
@@ -49,6 +51,20 @@ class Inputs:
     trivial_system: frozenset[int] = frozenset()
     public_keys: frozenset[str] = frozenset()
     """Templates on the administrator's list, as column:hash."""
+    corpora: ir.Table | None = None
+    """Known prompt sets: corpus, prompt_h and, where known, quoted_h. None: none was listed."""
+    sketches: ir.Table | None = None
+    """The template map's skeleton_h, sim12 and sketch. None: skeletons were not sketched."""
+    confirmed: frozenset[str] = frozenset()
+    """Accounts that people confirmed as harvesters: no reference holds them."""
+    same_operator: tuple[tuple[str, str], ...] = ()
+    """Pairs of account ids that people judged to be one operator."""
+    not_same: tuple[tuple[str, str], ...] = ()
+    """Pairs of account ids that people judged to be strangers."""
+    corpora: ir.Table | None = None
+    """Known prompt sets: corpus, prompt_h, slot_h, quoted_h."""
+    sketches: ir.Table | None = None
+    """What mining knows of each distinct skeleton: skeleton_h, near_h, sim12, sketch."""
 
 
 def run(
@@ -60,7 +76,7 @@ def run(
     """
     progress("Reducing the log")
     numbers = account_numbers(exchanges, inputs.elicitation_mask)
-    rows = slim(exchanges, numbers, inputs.elicitation_mask)
+    rows = slim(exchanges, numbers, inputs.elicitation_mask, inputs.sketches)
     log = reduce_log(exchanges, rows, numbers, inputs.accounts)
     if not log.n_exchanges:
         return Analysis(0, 0, None, None, (), (), (), (), ("The window holds no exchange.",), 0.0)
@@ -69,19 +85,26 @@ def run(
     found = candidates(rows, min_words=parameters.template_min_words, trivial_system=inputs.trivial_system)
     templates = count_usage(log, found, subsume(found), parameters)
     identities = shared_identities(log, bits_per_field=parameters.bits_per_field)
-    context = _context(log, templates, inputs, parameters)
+    same, apart = pair_rows(list(log.ids), inputs.same_operator, inputs.not_same)
+    judged = apply_judgements(log.party, same=same, apart=apart)
+    links = judged_identities(identities, judged, bits=parameters.bits_in_total)
+    identities = cut_identities(identities, judged)
+    customers = customers_of(exchanges, rows, log, inputs.corpora, inputs.sketches)
+    context = replace(_context(log, templates, inputs, parameters), customers=customers)
     public = public_reasons(templates, context, inputs.public_keys)
     progress("Forming units")
     clusters = [
         *communities(log, templates, parameters),
-        *identity_clusters(identities, parameters),
+        *identity_clusters(links, parameters),
         *harness_clusters(log, min_accounts=parameters.min_accounts, alpha=parameters.edge_alpha),
     ]
     units = [
-        *template_units(rows, log, templates, parameters),
-        *link_units(rows, log, clusters, parameters),
+        *template_units(rows, log, templates, parameters, inputs.sketches),
+        *link_units(rows, log, clusters, parameters, inputs.sketches),
     ]
-    shared = _Shared(identities, templates, public)
+    names = _names(log, inputs)
+    words = tuple(conflict.sentence(names) for conflict in judged.conflicts)
+    shared = _Shared(identities, links, templates, public, words)
     return _conclude(exchanges, units, _look(units, context, shared, progress), context, shared)
 
 
@@ -90,8 +113,12 @@ class _Shared:
     """What every unit is tested with besides the context."""
 
     identities: Identities
+    """Shared identifiers as evidence: without what people judged not the same."""
+    links: Identities
+    """The same with what people judged to be one operator: it forms clusters and ties members, and is never evidence."""
     templates: Templates
     public: dict[str, str]
+    notes: tuple[str, ...]
 
 
 Tested = tuple[UnitResult, gate.GateAnswer]
@@ -126,10 +153,18 @@ def _accused(opened: list[Unit], context: Context, shared: _Shared) -> NDArray[n
     rows = np.zeros(len(context.log.accounts), dtype=bool)
     for group in campaigns.join_units(opened):
         found = campaigns.membership([opened[i] for i in group], context.log)
-        members = campaigns.tiers(found, context.log, shared.identities, context.parameters)
+        members = campaigns.tiers(found, context.log, shared.links, context.parameters)
         accused = {m.account_id for m in members if m.tier != "bystander"}
         rows |= context.log.accounts["account_id"].isin(accused).to_numpy(dtype=bool)
     return rows
+
+
+def _names(log: Log, inputs: Inputs) -> list[str]:
+    """Account ids by row, those outside the window after the last row, in the order of `pair_rows`."""
+    names = {str(name): None for name in log.ids}
+    for pairs in (inputs.same_operator, inputs.not_same):
+        names |= {name: None for pair in sorted(pairs) for name in pair}
+    return list(names)
 
 
 def _context(log: Log, templates: Templates, inputs: Inputs, parameters: Parameters) -> Context:
@@ -137,7 +172,8 @@ def _context(log: Log, templates: Templates, inputs: Inputs, parameters: Paramet
     cleared = verified | log.accounts["account_id"].isin(inputs.cleared).to_numpy(dtype=bool)
     n_parties = max(templates.usage.shape[0], 1)
     rarity = np.log(n_parties / np.maximum(templates.table["parties"].to_numpy(dtype=np.float64), 1.0))
-    return Context(log, Usage(templates.usage, rarity), parameters, cleared)
+    confirmed = log.accounts["account_id"].isin(inputs.confirmed).to_numpy(dtype=bool)
+    return Context(log, Usage(templates.usage, rarity), parameters, cleared & ~confirmed, confirmed)
 
 
 def _test(unit: Unit, context: Context, identities: Identities, public: str) -> tuple[UnitResult, gate.GateAnswer]:
@@ -188,9 +224,7 @@ def _conclude(
     opened = [i for i, level in enumerate(named) if level != "none"]
     tokens = _tokens(exchanges, context.log)
     found = [
-        _campaign(
-            [units[opened[i]] for i in group], [results[opened[i]] for i in group], context, shared.identities, tokens
-        )
+        _campaign([units[opened[i]] for i in group], [results[opened[i]] for i in group], context, shared.links, tokens)
         for group in campaigns.join_units([units[i] for i in opened])
     ]
     accused = np.flatnonzero(
@@ -207,7 +241,7 @@ def _conclude(
         campaigns=tuple(found),
         accounts=rank_accounts(context, results, tuple(found), alone),
         templates=_template_results(shared.templates, results, shared.public),
-        notes=_notes(context, m),
+        notes=(*_notes(context, m), *shared.notes),
         expected_false_alarms=m * context.parameters.provisional_p,
     )
 

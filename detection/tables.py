@@ -103,6 +103,7 @@ MEASURES = (
     "capped",
     "unstreamed",
     "instructed",
+    "prompted",
 )
 """Sums of slim rows that signals read, by account and by member of a unit."""
 FRACTIONS = ["fresh", "elicited", "elicited_tokens"]
@@ -112,6 +113,9 @@ def sums_of(t: ir.Table) -> dict[str, ir.Value]:
     """Aggregates of slim rows: exchanges, first and last time, and every measure."""
     plain: dict[str, ir.Value] = {"n": t.count(), "first_us": t.ts_us.min(), "last_us": t.ts_us.max()}
     return plain | {name: t[name].sum() for name in MEASURES}
+
+
+SKETCH_COLUMNS = ("near_h", "sim12", "sketch")
 
 
 def account_numbers(exchanges: ir.Table, elicitation_mask: int) -> ir.Table:
@@ -125,7 +129,7 @@ def account_numbers(exchanges: ir.Table, elicitation_mask: int) -> ir.Table:
     return ibis.memtable(pd.DataFrame({"account_id": frame["account_id"], "account": np.arange(len(frame))}))
 
 
-def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Table:
+def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int, sketches: ir.Table | None = None) -> ir.Table:
     """The columns that scoring needs, all of them numbers, held once in the engine's memory for the whole run.
 
     `account` is the row number, `fresh` 1 / (times that this prompt occurs in the window), `again` the prompt's hash where it
@@ -133,10 +137,15 @@ def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Ta
     """
     repeats = held(repeated_prompts(exchanges))
     t = exchanges.left_join(repeats, exchanges.prompt_h == repeats.prompt_h)
+    if sketches is None:
+        t = t.mutate(near_h=ibis.null("int64"), sim12=ibis.null("int16"), sketch=ibis.null("int64"))
+    else:
+        t = t.left_join(sketches, t.skeleton_h == sketches.skeleton_h)
     t = t.inner_join(numbers, t.account_id == numbers.account_id)
     elicited = _tagged(t, elicitation_mask) / t.times.fill_null(1).cast("float64")
     t = t.select(
         *(t[name] for name in HASH_COLUMNS),
+        *(t[name] for name in SKETCH_COLUMNS),
         number=ibis.row_number().over(ibis.window()),
         account=t.account.cast("int32"),
         ts_us=t.ts_us,
@@ -154,6 +163,8 @@ def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int) -> ir.Ta
         capped=(t.n_output_tokens >= t.max_tokens).fill_null(False).cast("int8"),
         unstreamed=(~t.stream).fill_null(False).cast("int8"),
         instructed=t.system_h.notnull().cast("int8"),
+        prompted=t.prompt_h.notnull().cast("int8"),
+        tags=t.task_tags.fill_null(0).cast("int32"),
         refused=t.status.isin(list(REFUSED)).fill_null(False),
     )
     return held(t)

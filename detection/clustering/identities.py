@@ -20,7 +20,7 @@ from detection.clustering.parties import MAIL_PROVIDERS, own_domains
 from detection.statistics import Floats, Ints
 from detection.tables import Log
 
-PERSONAL = ("payment_fp", "device_fp", "phone_fp")
+PERSONAL = ("payment_fp", "device_fp", "phone_fp", "judgement")
 FIELDS = ("payment_fp", "device_fp", "phone_fp", "email_pattern", "email_domain")
 FIELD_WORDS = {
     "payment_fp": "payment fingerprint",
@@ -29,6 +29,7 @@ FIELD_WORDS = {
     "email_pattern": "e-mail pattern",
     "email_domain": "e-mail domain",
     "ip24": "network (/24)",
+    "judgement": "judgement by a person",
 }
 
 

@@ -43,6 +43,7 @@ def candidates(rows: ir.Table, *, min_words: int, trivial_system: Iterable[int])
     frames = [_shared(openings if c.startswith("pre") else endings, c, parent) for c, parent in _columns(min_words)]
     whole = openings if min_words >= min(LENGTHS) else rows
     frames.append(_shared(whole.filter(whole.n_words >= min_words), "skeleton_h", None))
+    frames.append(_shared(rows.filter(rows.near_h.notnull()), "near_h", None))
     trivial = sorted(trivial_system)
     frames.append(_shared(rows.filter(~rows.system_h.isin(trivial)) if trivial else rows, "system_h", None))
     return pd.concat(frames, ignore_index=True)
@@ -88,7 +89,7 @@ def subsume(found: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
     table["words"] = table["column"].map(column_words)
     # The system prompt first: it is the wrapper itself. Then the whole skeleton, then the longest opening.
-    order = {"system_h": 0, "skeleton_h": 1, **{column: i + 2 for i, column in enumerate(COLUMNS)}}
+    order = {"system_h": 0, "skeleton_h": 1, "near_h": 2, **{column: i + 3 for i, column in enumerate(COLUMNS)}}
     table["order"] = table["column"].map(order)
     table = table.sort_values(["order", "value"], kind="stable")
     covered = table.loc[table["parent"].notna()].copy()
