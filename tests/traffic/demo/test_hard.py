@@ -11,6 +11,7 @@ from traffic.demo import EVERYONE, HARD, HARD_CAMPAIGNS, HARD_HONEST, Log, gener
 from traffic.demo.actors import guises
 from traffic.demo.actors.guises import AGES, CLOCKS, NETWORKS, draw_guise
 from traffic.demo.draws import Draws
+from traffic.demo.grammar import Grammar
 from traffic.demo.texts import wrappers
 from traffic.demo.texts.wrappers import KINDS, SLOT
 from traffic.demo.world import DAY, DEFAULT_START, HOUR, Account, Exchange, World
@@ -207,3 +208,17 @@ def test_other_languages_have_wordings_and_questions(language: str) -> None:
     assert (wrapper.kind, wrapper.language) == ("reasoning", language)
     slot, reply = wrappers.fill(Draws(2, language), wrapper)
     assert slot and reply
+
+
+def test_authors_of_one_grammar_word_things_differently() -> None:
+    bank = Grammar({"start": [f"{{open}} {n}" for n in range(12)], "open": [f"w{n}" for n in range(12)]})
+    spoken = []
+    for author in ("one", "two"):
+        draws = Draws(1, author)
+        own = bank.dialect(draws, 0.5)
+        spoken.append({own.expand("start", draws, {}) for _ in range(600)})
+    assert [len(texts) for texts in spoken] == [36, 36]
+    assert spoken[0] != spoken[1] and all(
+        texts < {f"w{n} {m}" for n in range(12) for m in range(12)} for texts in spoken
+    )
+    assert len({bank.expand("start", Draws(n, "x"), {}) for n in range(900)}) > 130  # the bank itself lost nothing

@@ -95,17 +95,18 @@ def slow_drip(world: World) -> None:
 
 
 def disjoint(world: World) -> None:
-    """Disjoint shards of a diverse instruction list: no template, no opening, no system prompt in common."""
+    """Disjoint shards of a diverse instruction list: no template, no opening, no system prompt in common; the list's author has words of his own."""
     draws = world.draws
     guise = guises.draw_guise(draws)
     pool = guises.dress(world, draws, world.count(35, 10), guise)
     seen: set[str] = set()
+    own_words = INSTRUCTIONS.dialect(draws, 0.5)
     for account, ts in guises.work(world, draws, pool, guise, draws.between(6, 18)):
-        prompt = INSTRUCTIONS.expand("prompt", draws, {})
+        prompt = own_words.expand("prompt", draws, {})
         if prompt in seen:
             continue
         seen.add(prompt)
-        reply = ledger.long_reply(draws, INSTRUCTIONS, {})
+        reply = ledger.long_reply(draws, own_words, {})
         ledger.record(
             world,
             draws,
