@@ -51,10 +51,6 @@ class Inputs:
     trivial_system: frozenset[int] = frozenset()
     public_keys: frozenset[str] = frozenset()
     """Templates on the administrator's list, as column:hash."""
-    corpora: ir.Table | None = None
-    """Known prompt sets: corpus, prompt_h and, where known, quoted_h. None: none was listed."""
-    sketches: ir.Table | None = None
-    """The template map's skeleton_h, sim12 and sketch. None: skeletons were not sketched."""
     confirmed: frozenset[str] = frozenset()
     """Accounts that people confirmed as harvesters: no reference holds them."""
     same_operator: tuple[tuple[str, str], ...] = ()

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from detection.clustering.communities import families, parts, validated_edges
 from detection.clustering.identities import Identities, link_clusters
+from detection.customers import NOTHING, Profile, asked_again, profiles
 from detection.parameters import Parameters
 from detection.signals.base import Unit
 from detection.statistics import Ints
@@ -51,7 +52,9 @@ def count_usage(log: Log, found: pd.DataFrame, standing: pd.DataFrame, parameter
     return Templates(table, usage, by_account)
 
 
-def template_units(rows: ir.Table, log: Log, templates: Templates, p: Parameters) -> list[Unit]:
+def template_units(
+    rows: ir.Table, log: Log, templates: Templates, p: Parameters, sketches: ir.Table | None = None
+) -> list[Unit]:
     """One unit for each family of templates that enough accounts use often enough."""
     table = templates.table
     big = table[(table["n"] >= p.template_family_min_exchanges) & (table["parties"] >= 3)]
@@ -59,7 +62,7 @@ def template_units(rows: ir.Table, log: Log, templates: Templates, p: Parameters
     chosen = big[big["family"].isin(totals.index[totals["n"] >= p.min_exchanges])]
     if not len(chosen):
         return []
-    matched = _matched(rows, chosen)
+    matched = _matched(rows, chosen, sketches)
     units = []
     for family, part in matched.sums.groupby("family", sort=True):
         unit = _template_unit(part, matched, chosen[chosen["family"] == family], p)
@@ -70,36 +73,60 @@ def template_units(rows: ir.Table, log: Log, templates: Templates, p: Parameters
 
 @dataclass(frozen=True)
 class _Matched:
-    """Exchanges of the clusters, reduced: one row an account, an account and hour, an account and repeated prompt."""
+    """Exchanges of the clusters, reduced: one row an account, an account and hour; prompts asked twice; kinds of task."""
 
     sums: pd.DataFrame
     hours: dict[int, pd.DataFrame]
-    repeats: dict[int, pd.DataFrame]
+    repeats: dict[int, Repeats]
+    profiles: dict[int, Profile]
 
 
-def _matched(rows: ir.Table, chosen: pd.DataFrame) -> _Matched:
+def _matched(rows: ir.Table, chosen: pd.DataFrame, sketches: ir.Table | None) -> _Matched:
     """Exchanges that match any template of a family, each once a family."""
     pieces = []
     for column, part in chosen.groupby("column", sort=True):
         picks = ibis.memtable(part[["value", "family"]].astype("int64"))
         joined = rows.inner_join(picks, rows[column] == picks["value"])
-        pieces.append(joined.select("number", "account", "hour", "ts_us", "again", "family", *MEASURES))
+        pieces.append(joined.select(*MATCHED, *MEASURES))
     every = held(pieces[0] if len(pieces) == 1 else ibis.union(*pieces, distinct=True))
     sums = every.group_by("family", "account").agg(**sums_of(every)).to_pandas()
     hours = every.group_by("family", "account", "hour").agg(n=every.count()).to_pandas()
     sums[FRACTIONS] = sums[FRACTIONS].round(6)
     hours = hours.astype({"account": "int64", "hour": "int64"})
-    return _Matched(sums.astype({"account": "int64"}), dict(list(hours.groupby("family"))), repeated(every, "family"))
+    return _Matched(
+        sums.astype({"account": "int64"}),
+        dict(list(hours.groupby("family"))),
+        repeated(every, "family"),
+        profiles(every, "family", sketches),
+    )
 
 
-def repeated(t: ir.Table, cluster: str) -> dict[int, pd.DataFrame]:
-    """Prompts that several accounts of a cluster asked (account, prompt, n), by cluster."""
+MATCHED = ("number", "account", "hour", "ts_us", "again", "tags", "skeleton_h", "family")
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Prompts of a cluster that stand more than once in the window."""
+
+    several: pd.DataFrame
+    """account, prompt, n: those that several of its accounts asked."""
+    own: pd.DataFrame
+    """account, n: requests that repeat a prompt of the same account."""
+
+
+def repeated(t: ir.Table, cluster: str) -> dict[int, Repeats]:
+    """What the accounts of each cluster asked more than once, among them and each alone."""
     pairs = t.filter(t.again.notnull()).group_by(cluster, "account", prompt=t.again).agg(n=lambda t: t.count())
     pairs = held(pairs)
     several = pairs.group_by(cluster, "prompt").agg(accounts=lambda t: t.count()).filter(lambda s: s.accounts >= 2)
     found = pairs.semi_join(several, [cluster, "prompt"]).to_pandas()
     found = found.sort_values([cluster, "account", "prompt"], ignore_index=True)
-    return {int(str(number)): part[["account", "prompt", "n"]] for number, part in found.groupby(cluster)}
+    among = {int(str(number)): part[["account", "prompt", "n"]] for number, part in found.groupby(cluster)}
+    alone = {int(str(number)): part[["account", "n"]] for number, part in asked_again(pairs, cluster).groupby(cluster)}
+    return {
+        number: Repeats(among.get(number, NO_REPEATS), alone.get(number, NO_REPEATS[["account", "n"]]))
+        for number in among.keys() | alone.keys()
+    }
 
 
 def _template_unit(sums: pd.DataFrame, matched: _Matched, family: pd.DataFrame, p: Parameters) -> Unit | None:
@@ -117,7 +144,9 @@ def _template_unit(sums: pd.DataFrame, matched: _Matched, family: pd.DataFrame, 
         forming=("X1",),
         sums=tested,
         hours=_of(matched.hours[number], tested)[["account", "hour", "n"]],
-        repeats=_of(matched.repeats.get(number, NO_REPEATS), tested),
+        repeats=_of(matched.repeats.get(number, NEVER).several, tested),
+        asked_again=_of(matched.repeats.get(number, NEVER).own, tested),
+        profile=matched.profiles.get(number, NOTHING),
         touching=len(sums),
         selector={"columns": columns},
         template_keys=tuple(
@@ -127,6 +156,7 @@ def _template_unit(sums: pd.DataFrame, matched: _Matched, family: pd.DataFrame, 
 
 
 NO_REPEATS = pd.DataFrame({"account": [], "prompt": [], "n": []}, dtype="int64")
+NEVER = Repeats(NO_REPEATS, NO_REPEATS[["account", "n"]])
 
 
 def _of(frame: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
@@ -166,7 +196,9 @@ def identity_clusters(identities: Identities, p: Parameters) -> list[Cluster]:
     return [Cluster(parties, ("I1",), "shared rare identifiers") for parties in found]
 
 
-def link_units(rows: ir.Table, log: Log, clusters: list[Cluster], p: Parameters) -> list[Unit]:
+def link_units(
+    rows: ir.Table, log: Log, clusters: list[Cluster], p: Parameters, sketches: ir.Table | None = None
+) -> list[Unit]:
     """One unit of all exchanges for each cluster that is large enough."""
     chosen: list[tuple[Cluster, pd.DataFrame, int]] = []
     for cluster in clusters:
@@ -181,7 +213,8 @@ def link_units(rows: ir.Table, log: Log, clusters: list[Cluster], p: Parameters)
         return []
     places = [(number, int(row)) for number, (_, tested, _) in enumerate(chosen) for row in tested.index]
     picks = ibis.memtable(pd.DataFrame(places, columns=["cluster", "member"]))
-    repeats = repeated(rows.inner_join(picks, rows.account == picks.member), "cluster")
+    inside = rows.inner_join(picks, rows.account == picks.member)
+    repeats, kinds = repeated(inside, "cluster"), profiles(inside, "cluster", sketches)
     return [
         Unit(
             kind="link",
@@ -190,7 +223,9 @@ def link_units(rows: ir.Table, log: Log, clusters: list[Cluster], p: Parameters)
             forming=cluster.forming,
             sums=tested[["n", "first_us", "last_us", *MEASURES]],
             hours=_of(log.activity, tested),
-            repeats=repeats.get(number, NO_REPEATS),
+            repeats=repeats.get(number, NEVER).several,
+            asked_again=repeats.get(number, NEVER).own,
+            profile=kinds.get(number, NOTHING),
             touching=touching,
             selector={"accounts": "all exchanges"},
         )

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from detection.customers import NOTHING, Customers, Profile
 from detection.parameters import Parameters
 from detection.results import Reading
 from detection.statistics import Floats, Ints
@@ -34,6 +35,10 @@ class Unit:
     """account (row number), hour, n: activity within the unit."""
     repeats: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"account": [], "prompt": [], "n": []}))
     """account (row number), prompt (hash), n: the prompts that several accounts of the unit asked."""
+    asked_again: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"account": [], "n": []}))
+    """account (row number), n: requests that repeat a prompt of the same account within the unit."""
+    profile: Profile = NOTHING
+    """Kinds of task and sketches of the unit's exchanges."""
     touching: int = 0
     """Accounts that touch the unit at all, members included."""
     selector: dict[str, Any] = field(default_factory=dict)
@@ -90,6 +95,8 @@ class Context:
     """Accounts that may stand as honest reference: verified or cleared by people, by row number."""
     spoken_for: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Accounts that no reference may hold: in a campaign of this look already, or confirmed by people, by row number."""
+    customers: Customers = field(default_factory=Customers)
+    """What every declared customer does with texts, reduced over the whole log."""
 
     @cached_property
     def strata(self) -> Ints:
