@@ -57,10 +57,6 @@ class Inputs:
     """Pairs of account ids that people judged to be one operator."""
     not_same: tuple[tuple[str, str], ...] = ()
     """Pairs of account ids that people judged to be strangers."""
-    corpora: ir.Table | None = None
-    """Known prompt sets: corpus, prompt_h, slot_h, quoted_h."""
-    sketches: ir.Table | None = None
-    """What mining knows of each distinct skeleton: skeleton_h, near_h, sim12, sketch."""
 
 
 def run(
