@@ -57,6 +57,10 @@ class Inputs:
     """Pairs of account ids that people judged to be one operator."""
     not_same: tuple[tuple[str, str], ...] = ()
     """Pairs of account ids that people judged to be strangers."""
+    corpora: ir.Table | None = None
+    """Known prompt sets: corpus, prompt_h and, where known, quoted_h. None: none was listed."""
+    sketches: ir.Table | None = None
+    """What mining knows of each distinct skeleton: skeleton_h, near_h, sim12, sketch. None: skeletons were not sketched."""
 
 
 def run(
