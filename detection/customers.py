@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import ibis
@@ -55,6 +56,13 @@ class Customers:
     """By party."""
     sketched: bool = False
     """Whether skeletons were sketched for this run."""
+    _known: dict[tuple[int, int], float] = field(default_factory=dict, repr=False, compare=False)
+
+    def remembered(self, party: int, size: int, measure: Callable[[Profile, int], float]) -> float:
+        """A measure of one party's profile at a size, computed once a run: every unit is compared with the same customers."""
+        if (party, size) not in self._known:
+            self._known[party, size] = measure(self.profiles[party], size)
+        return self._known[party, size]
 
 
 def customers_of(

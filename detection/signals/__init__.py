@@ -7,6 +7,9 @@ from dataclasses import replace
 from detection.clustering.identities import Identities
 from detection.results import Reading
 from detection.signals import (
+    breadth,
+    complementarity,
+    coverage,
     elicitation,
     equalisation,
     fanout,
@@ -17,6 +20,7 @@ from detection.signals import (
     shape,
     shared_template,
     succession,
+    triage,
 )
 from detection.signals.base import Context, Signal, Unit
 
@@ -25,12 +29,16 @@ def signals(identities: Identities) -> tuple[Signal, ...]:
     """Every signal in the order of the screen."""
     return (
         novelty.read,
+        complementarity.read,
+        coverage.read,
         shared_template.read,
         lockstep.read,
         succession.read,
         equalisation.read,
         elicitation.read,
         shape.read,
+        breadth.read,
+        triage.read,
         lambda unit, context: identity.read(unit, context, identities),
         fanout.read,
         onboarding.read,

@@ -167,6 +167,32 @@ def reference_groups(
     return Groups(values, f"{len(values)} random groups of accounts of the same number and volume; {why}")
 
 
+def reference_parties(unit: Unit, context: Context, least: float) -> tuple[Ints, str]:
+    """Customers outside the unit with at least `least` exchanges, each one group, and how they came about.
+
+    Those verified or cleared where enough are known, else all that no reference is barred from; none where these are too few.
+    """
+    log, minimum = context.log, context.parameters.reference_min_groups
+    outside = ~np.isin(log.party, log.party[unit.members]) & ~context.barred()
+
+    def large(eligible: NDArray[np.bool_]) -> Ints:
+        n = np.bincount(log.party[eligible], weights=log.column("n")[eligible], minlength=1)
+        return np.flatnonzero(n >= max(least, 1)).astype(np.int64)
+
+    honest = large(outside & context.cleared)
+    if len(honest) >= minimum:
+        return honest, f"{len(honest)} verified or cleared customers outside the unit"
+    every = large(outside)
+    if len(every) < minimum:
+        return every[
+            :0
+        ], f"only {len(every)} customers outside the unit have {least:.0f} exchanges, {minimum} are needed"
+    return (
+        every,
+        f"all {len(every)} customers outside the unit; only {len(honest)} are verified or cleared, {minimum} are needed",
+    )
+
+
 def _party_shares(unit: Unit, context: Context, share: tuple[str, str], eligible: NDArray[np.bool_]) -> Floats:
     log = context.log
     parties, part, whole = log.party, *(log.column(name) for name in share)

@@ -26,7 +26,7 @@ MAX_ACCOUNTS = 400
 def read(unit: Unit, context: Context) -> Reading:
     """Weighted number of pairs of parties active in the same hour, against circular shifts of each party by whole days.
 
-    A party is shifted within its own span of active days, by whole weeks where the span holds four of them, else by whole
+    A party is shifted within its own span of active days, by whole weeks where the span holds two of them, else by whole
     days: its daily (and weekly) rhythm, its total and its lifetime stay. An hour weighs 1 / (share of outside accounts active)^2,
     so that hours in which everybody works say little. Null: parties choose their days independently given those. One-sided.
     """
@@ -110,7 +110,7 @@ class _Shifts:
     """Draws from the null: every party turned by its own random number of days (or weeks) within its span."""
 
     def __init__(self, active: NDArray[np.bool_], first: Ints, spans: Ints) -> None:
-        weekly = spans >= 4 * WEEK_D
+        weekly = spans >= 2 * WEEK_D
         # Whole weeks only: of a span that is no multiple of seven the last days stay in place.
         length = np.maximum(np.where(weekly, spans // WEEK_D * WEEK_D, spans), 1)
         step = np.where(weekly, WEEK_D, 1)
