@@ -24,6 +24,21 @@ class Level(models.TextChoices):
     NONE = "none", "not confirmed"
 
 
+class ChangeKind(models.TextChoices):
+    """What a run changed about a campaign."""
+
+    OPENED = "opened", "opened"
+    GREW = "grew", "grew"
+    SHRANK = "shrank", "shrank"
+    SUCCESSOR = "successor", "successors"
+    JOINED = "joined", "joined by"
+    MERGED = "merged", "merged into"
+    SPLIT = "split", "split"
+    LEVEL = "level", "level"
+    NOT_FOUND = "not_found", "not found again"
+    FOUND_AGAIN = "found_again", "found again"
+
+
 class Tier(models.TextChoices):
     """Membership, not suspicion."""
 

@@ -1,6 +1,6 @@
 """What machines concluded (runs, units, readings, campaigns, tiers, scores) and what people concluded (labels)."""
 
-from detection.models.campaigns import Campaign, CampaignMember
+from detection.models.campaigns import Campaign, CampaignChange, CampaignMember
 from detection.models.labels import AuditSample, Corpus, CorpusItem, Label, LabelBatch, PublicListing, SampledAccount
 from detection.models.runs import DetectionRun
 from detection.models.scores import AccountScore, OutsideScore, ScoreMapping
@@ -11,6 +11,7 @@ __all__ = [
     "AccountScore",
     "AuditSample",
     "Campaign",
+    "CampaignChange",
     "CampaignMember",
     "Corpus",
     "CorpusItem",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.models import ApiAccount
-from detection.enums import Level, Tier
+from detection.enums import ChangeKind, Level, Tier
 from detection.models.runs import DetectionRun
 
 
@@ -31,6 +31,30 @@ class Campaign(models.Model):
     n_output_tokens = models.BigIntegerField(default=0)
     list_price_usd = models.FloatField(null=True)
     facts = models.JSONField(default=dict, help_text="What the page's sentences are made of")
+    certified_run = models.ForeignKey(
+        DetectionRun,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The look that certified it; daily runs never do",
+    )
+    not_found_run = models.ForeignKey(
+        DetectionRun,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The first look since when it is not found again",
+    )
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="absorbed", help_text="The campaign that it joined"
+    )
+    split_from = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="parted",
+        help_text="The campaign that it was a part of",
+    )
 
     class Meta:
         ordering = ("-score", "code")
@@ -59,3 +83,29 @@ class CampaignMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} in {self.campaign}"
+
+
+class CampaignChange(models.Model):
+    """What a live run changed about a campaign: its history, never rewritten."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="changes")
+    run = models.ForeignKey(DetectionRun, on_delete=models.PROTECT, related_name="campaign_changes")
+    kind = models.CharField(max_length=16, choices=ChangeKind)
+    other = models.ForeignKey(
+        Campaign, null=True, on_delete=models.PROTECT, related_name="+", help_text="Of a join or split: the other one"
+    )
+    n_accounts = models.IntegerField(default=0, help_text="How many accounts the change is about")
+    accounts = models.JSONField(default=list, help_text="Their account ids")
+    facts = models.JSONField(default=dict, help_text="The figures that the words are made of")
+    words = models.TextField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("campaign", "run", "kind", "other"), name="campaign_change_once", nulls_distinct=False
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.campaign}, {self.run}: {self.kind}"
