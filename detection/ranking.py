@@ -69,9 +69,10 @@ def _partial(units: tuple[UnitResult, ...]) -> dict[str, tuple[float, str]]:
     """For accounts in units that did not pass: the best unit's evidence, for ranking below every lead."""
     best: dict[str, tuple[float, str]] = {}
     for unit in units:
-        if unit.level != "none" or any(rival.finding == "fits" for rival in unit.rivals):
+        fitting = [rival for rival in unit.rivals if rival.finding == "fits"]
+        if unit.level != "none" or any(not rival.by_absence for rival in fitting):
             continue
-        weight = float(np.clip(unit.score, 0, 8)) / 2
+        weight = float(np.clip(unit.score, 0, 8)) / (3 if fitting else 2)
         for account in unit.accounts:
             if weight > best.get(account, (0.0, ""))[0]:
                 best[account] = (weight, f"in a {unit.kind} cluster that did not pass: {unit.gate_reason}")

@@ -39,6 +39,8 @@ class Rival:
     story: str
     finding: str
     because: str
+    by_absence: bool = False
+    """It fits only because nothing speaks against it: it stops the accusation and is no fact for innocence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,10 @@ def _public_text(unit: Unit, context: Context, readings: tuple[Reading, ...], pu
     known = [p for p in ps if p is not None]
     if not known:
         return Rival(
-            story, FITS, "Neither identity nor coordination is calculable, so nothing tells users of one text apart."
+            story,
+            FITS,
+            "Neither identity nor coordination is calculable, so nothing tells users of one text apart.",
+            by_absence=True,
         )
     best = min(1.0, len(known) * min(known))
     if best <= context.parameters.provisional_p:
@@ -88,7 +91,10 @@ def _public_text(unit: Unit, context: Context, readings: tuple[Reading, ...], pu
             f"Users of one text would be strangers; these are tied (p {best:.2g} over {', '.join(TIES)}).",
         )
     return Rival(
-        story, FITS, f"Its users are no closer to each other than strangers (p {best:.2g} over {', '.join(TIES)})."
+        story,
+        FITS,
+        f"Its users are no closer to each other than strangers (p {best:.2g} over {', '.join(TIES)}).",
+        by_absence=True,
     )
 
 
@@ -117,8 +123,9 @@ def _shared_egress(unit: Unit, context: Context, readings: tuple[Reading, ...]) 
     because = f"Its busiest /24 carries {share:.0%} of its accounts; {len(users)} networks in all."
     if share < ONE_CUSTOMER_SHARE:
         return Rival(story, CONTRADICTED, because)
-    outside = [r.p for r in readings if r.signal in ("H1", "X1", "X2", "X3") and r.p is not None]
-    strong = bool(outside) and min(1.0, len(outside) * min(outside)) <= context.parameters.provisional_p
+    # Whoever shares a room shares its hours, so lockstep does not speak against this story.
+    best = smallest(readings, ("H1", "X1", "X3"))
+    strong = best is not None and best <= context.parameters.provisional_p
     return Rival(story, OPEN if strong else FITS, because)
 
 
