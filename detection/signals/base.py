@@ -167,12 +167,12 @@ def reference_groups(
     return Groups(values, f"{len(values)} random groups of accounts of the same number and volume; {why}")
 
 
-def reference_parties(unit: Unit, context: Context, least: float) -> tuple[Ints, str]:
+def reference_parties(unit: Unit, context: Context, least: float, minimum: int) -> tuple[Ints, str]:
     """Customers outside the unit with at least `least` exchanges, each one group, and how they came about.
 
-    Those verified or cleared where enough are known, else all that no reference is barred from; none where these are too few.
+    Those verified or cleared where `minimum` are known, else all that no reference is barred from; none where these are too few.
     """
-    log, minimum = context.log, context.parameters.reference_min_groups
+    log = context.log
     outside = ~np.isin(log.party, log.party[unit.members]) & ~context.barred()
 
     def large(eligible: NDArray[np.bool_]) -> Ints:

@@ -16,15 +16,15 @@ BENIGN = (
     "Aggregators, resellers and chat front ends are broad; a product with one purpose is narrow. Either may be honest, so breadth "
     "describes a cluster and accuses nobody."
 )
-SIZES = (200, 500, 1_000)
+SIZES = (1_000, 500, 200, 100, 50)
 MOST_CUSTOMERS = 1_000
 
 
 def read(unit: Unit, context: Context) -> Reading:
     """Hill number of order 1 of the unit's kinds of task: as many equally common kinds as have its Shannon entropy.
 
-    Rarefied to the largest of 200, 500 and 1,000 requests that the unit has (exactly: the expected entropy of a random subset of
-    that size), as are the customers it is ranked among. Two-sided by nature. Broad may speak for a harvest of every capability,
+    Rarefied to 1,000 requests, or to fewer where the unit or too many of the customers have less (exactly: the expected
+    entropy of a random subset of that size), as are the customers it is ranked among. Two-sided by nature. Broad may speak for a harvest of every capability,
     but pooling customers makes any cluster broad, so high values have no honest null. Narrow may speak for a harvest of one capability, and
     there the null "the unit is one more customer" is honest: pooling can only hide it. A cluster formed by one text is narrow by
     that, so it has no p. Never counts. Source: Hill, Ecology 54 (1973) 427; rarefaction: Chao et al., Ecol. Monogr. 84 (2014) 45.
@@ -39,11 +39,10 @@ def read(unit: Unit, context: Context) -> Reading:
     }
     fitting = [size for size in SIZES if size <= unit.profile.n]
     if not fitting:
-        reason = f"{UNCALIBRATED}: {unit.profile.n} requests, {SIZES[0]} are needed"
+        reason = f"{UNCALIBRATED}: {unit.profile.n} requests, {SIZES[-1]} are needed"
         return Reading(sentence="Too few requests to count kinds of task.", p_reason=reason, **common)
-    size = fitting[-1]
+    size, parties, words = _size(unit, context, fitting)
     value = hill(unit.profile, size)
-    parties, words = reference_parties(unit, context, size)
     theirs = _of_parties(context, parties, size)
     basis = "task tags and SimHash of the skeleton" if context.customers.sketched else "task tags alone"
     common |= {
@@ -70,6 +69,15 @@ def read(unit: Unit, context: Context) -> Reading:
         parameters={"as_narrow": narrow, "as_broad": broad, "rarefied_to": size},
         **common,
     )
+
+
+def _size(unit: Unit, context: Context, fitting: list[int]) -> tuple[int, Ints, str]:
+    """The largest size at which enough customers can be compared, those customers and how they came about."""
+    for size in fitting:
+        parties, words = reference_parties(unit, context, size, context.parameters.reference_min_groups)
+        if len(parties):
+            return size, parties, words
+    return fitting[0], parties, words
 
 
 def hill(profile: Profile, size: int) -> float:

@@ -46,7 +46,8 @@ def read(unit: Unit, context: Context) -> Reading:
         "accounts": unit.strongest(context.log),
         "parameters": halves(mine[mine["corpus"] == best], unit) | {"corpora": [name for name, _ in customers.corpora]},
     }
-    parties, words = reference_parties(unit, context, context.parameters.reference_min_exchanges)
+    p = context.parameters
+    parties, words = reference_parties(unit, context, p.reference_min_exchanges, p.reference_min_groups)
     drawn = draw_accounts(unit, context, "N3", DRAWS)
     said = _words(value, mine[mine["corpus"] == best], sizes[best], customers.corpora[best][0], common["parameters"])
     if not len(parties) or drawn is None:

@@ -11,7 +11,7 @@ from detection.signals.base import UNCALIBRATED, Context, Unit, generator, refer
 from detection.statistics import Floats, Ints, rank_p
 
 BENIGN = "Any new honest line of work, a new language or one narrow product differs from the crowd as much; it sorts, it accuses nobody."
-WINDOWS = (256, 128, 64)
+WINDOWS = (256, 128, 64, 32)
 MIN_WINDOWS = 20
 NIBBLES = np.arange(0, 64, 4, dtype=np.uint64)
 
@@ -34,7 +34,7 @@ def read(unit: Unit, context: Context) -> Reading:
     }
     if not context.customers.sketched:
         return Reading(sentence="Wording was not sketched.", p_reason=f"{UNCALIBRATED}: no sketches", **common)
-    parties, words = reference_parties(unit, context, WINDOWS[-1])
+    parties, words = reference_parties(unit, context, WINDOWS[-1], 2 * MIN_WINDOWS)
     known = context.customers.profiles
     samples = [
         known[int(p)].sketches for p in parties if int(p) in known and len(known[int(p)].sketches) >= WINDOWS[-1]
