@@ -1,6 +1,6 @@
 from django.urls import path
 
-from detection.views import labels, links, listings, runs, samples, templates
+from detection.views import campaign_history, labels, links, listings, runs, samples, templates
 
 app_name = "detection"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("detection/links/<int:number>/", links.pair_page, name="link"),
     path("detection/links/<int:number>/judge/", links.judge_anew, name="judge_anew"),
     path("detection/links/campaigns/<str:code>/", links.campaign_links, name="campaign_links"),
+    path("detection/campaigns/<str:code>/history/", campaign_history.history, name="campaign_history"),
     path("detection/public/", listings.public_list, name="public"),
     path("detection/public/list/", listings.list_wording, name="list_wording"),
     path("detection/public/<int:number>/unlist/", listings.unlist, name="unlist"),
