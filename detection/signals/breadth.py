@@ -90,15 +90,16 @@ def hill(profile: Profile, size: int) -> float:
     n = profile.n
     if not 0 < size <= n:
         raise ValueError(f"size: {size} is not allowed; it lies in [1, {n}]")
-    total = 0.0
-    for times, kinds in zip(profile.times.tolist(), profile.kinds.tolist(), strict=True):
-        k = np.arange(max(1, size - (n - times)), min(times, size) + 1)
-        chance = np.exp(_choose(times, k) + _choose(n - times, size - k) - _choose(n, np.array([size])))
-        total -= kinds * float((chance * (k / size) * np.log(k / size)).sum())
-    return float(np.exp(total))
+    lowest = np.maximum(1, size - (n - profile.times))
+    counts = np.maximum(np.minimum(profile.times, size) - lowest + 1, 0)
+    # Every kind's possible numbers of requests in the subset, one after the other.
+    k = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(lowest, counts)
+    times, kinds = np.repeat(profile.times, counts), np.repeat(profile.kinds, counts)
+    chance = np.exp(_choose(times, k) + _choose(n - times, size - k) - _choose(np.array(n), np.array(size)))
+    return float(np.exp(-(kinds * chance * (k / size) * np.log(k / size)).sum()))
 
 
-def _choose(n: int, k: Ints) -> Floats:
+def _choose(n: Ints, k: Ints) -> Floats:
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), dtype=np.float64)
 
 

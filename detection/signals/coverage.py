@@ -48,7 +48,7 @@ def read(unit: Unit, context: Context) -> Reading:
     }
     p = context.parameters
     parties, words = reference_parties(unit, context, p.reference_min_exchanges, p.reference_min_groups)
-    drawn = draw_accounts(unit, context, "N3", DRAWS)
+    drawn = draw_accounts(unit, context, "N3", DRAWS) if len(unit.members) else None
     said = _words(value, mine[mine["corpus"] == best], sizes[best], customers.corpora[best][0], common["parameters"])
     if not len(parties) or drawn is None:
         return Reading(sentence=said, p_reason=f"{UNCALIBRATED}: {words}", **common)
