@@ -19,12 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from traffic.schema import DERIVED, SHA256, SKELETON_CHARS, WORD_COUNTS
-from traffic.tagging import RULES, folded
+from traffic.tagging import quoted, tagging_sql
 from traffic.words import edge_hashes, sha256_of
 
 DERIVATION_VERSION = 2
 CHUNK_ROWS = 2_048
-STEP_ROWS = 4 * CHUNK_ROWS  # the statement holds its steps' texts for so many rows at once, whatever the batch
+STEP_ROWS = 8 * CHUNK_ROWS  # the statement holds its steps' texts for so many rows at once, whatever the batch
+SEEN_SYSTEMS, SEEN_CHARS = 5_000, 20_000
+_SEEN_SYSTEMS: dict[str, int] = {}
 TEXT_LIMIT = 100_000  # of a longer prompt only both halves of this many characters make the skeleton
 
 FENCED = r"(?s)```.*?(?:```|$)"
@@ -74,8 +76,10 @@ def _derived(texts: pa.Table) -> pa.Table:
     skeletons = plain["skeleton"]
     digests = {name: sha256_of(texts[name].combine_chunks()) for name in ("prompt", "response")}
     systems = texts["system_prompt"].combine_chunks().dictionary_encode()
+    places = systems.indices.fill_null(-1).to_pylist()
     each = [*sha256_of(systems.dictionary), None]
-    digests["system"] = [each[index] for index in systems.indices.fill_null(-1).to_pylist()]
+    digests["system"] = [each[place] for place in places]
+    tags = np.array([*_tags_of(systems.dictionary.to_pylist()), 0], dtype=np.int32)[places]
     columns = {f"{name}_sha256": pa.array(values, SHA256) for name, values in digests.items()}
     columns["content_sha256"] = _content(digests, texts["account_id"])
     for name in ("prompt", "system"):
@@ -86,8 +90,27 @@ def _derived(texts: pa.Table) -> pa.Table:
     columns |= edges
     columns["n_words"] = pa.array(counts, pa.int32(), mask=pc.is_null(skeletons).to_numpy(zero_copy_only=False))
     columns["skeleton"] = pc.utf8_slice_codeunits(skeletons, 0, SKELETON_CHARS)
-    columns |= {name: plain[name] for name in ("prompt_chars", "response_chars", "task_tags")}
+    columns["task_tags"] = pa.array(plain["prompt_tags"].to_numpy() | tags, pa.int32())
+    columns |= {name: plain[name] for name in ("prompt_chars", "response_chars")}
     return pa.table(columns)
+
+
+def _tags_of(systems: list[str]) -> list[int]:
+    """The masks of distinct system prompts. They come again batch after batch, so that each is read once a process."""
+    fresh = [text for text in systems if text not in _SEEN_SYSTEMS]
+    if fresh:
+        with duckdb.connect() as engine:
+            engine.register("systems", pa.table({"text": pa.array(fresh, pa.string())}))
+            masks = (
+                engine.sql(f"SELECT {tagging_sql('text')} AS mask FROM systems").to_arrow_table()["mask"].to_pylist()
+            )
+        found = dict(zip(fresh, masks, strict=True))
+    else:
+        found = {}
+    answer = [found[text] if text in found else _SEEN_SYSTEMS[text] for text in systems]
+    if len(_SEEN_SYSTEMS) + len(found) <= SEEN_SYSTEMS:
+        _SEEN_SYSTEMS.update({text: mask for text, mask in found.items() if len(text) <= SEEN_CHARS})
+    return answer
 
 
 def _content(digests: dict[str, list[bytes | None]], accounts: pa.ChunkedArray) -> pa.Array:
@@ -148,33 +171,20 @@ def _as_int64(digests: pa.Array) -> pa.Array:
     return pa.array(raw[:, 0].astype(np.int64), mask=missing)
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _replace(column: str, pattern: str, by: str, needs: str) -> str:
     """A masking step that most texts skip: `needs` is a cheap test that must hold before the pattern is tried."""
-    return f"CASE WHEN {needs} THEN regexp_replace({column}, {_quoted(pattern)}, {_quoted(by)}, 'g') ELSE {column} END"
+    return f"CASE WHEN {needs} THEN regexp_replace({column}, {quoted(pattern)}, {quoted(by)}, 'g') ELSE {column} END"
 
 
 def _has(column: str, *needles: str) -> str:
-    return "(" + " OR ".join(f"contains({column}, {_quoted(needle)})" for needle in needles) + ")"
-
-
-def _tags(column: str) -> str:
-    # one pattern a rule: all rules in one alternation outgrow RE2's state cache and take a hundred times as long
-    each = " + ".join(
-        f"CASE WHEN regexp_matches({column}, {_quoted(folded(rule.pattern))}) THEN {1 << rule.bit} ELSE 0 END"
-        for rule in RULES
-    )
-    return f"CASE WHEN {column} IS NULL THEN 0 ELSE {each} END"
+    return "(" + " OR ".join(f"contains({column}, {quoted(needle)})" for needle in needles) + ")"
 
 
 def _statement() -> str:
     half = TEXT_LIMIT
     quote, blanks = "'", ("\t", "\r", "\f", "\v")
     opening = [f"{before}{quote}" for before in " \n([{:,="] + ["‘"]
-    single = f"{_has('s7', quote, '‘')} AND ({_has('s7', *opening)} OR starts_with(s7, {_quoted(quote)}))"
+    single = f"{_has('s7', quote, '‘')} AND ({_has('s7', *opening)} OR starts_with(s7, {quoted(quote)}))"
     long = f"left(prompt, {half}) || ' ' || right(prompt, {half})"
     steps = (
         ("fenced", f"CASE WHEN length(prompt) > {2 * half} THEN {long} ELSE prompt END"),
@@ -188,7 +198,7 @@ def _statement() -> str:
         ("json", _replace("s6", JSON_VALUE, r"\1: <value>", "contains(s6, '\"') AND regexp_matches(s6, '\"\\s*:')")),
         ("s7", _replace("json", DOUBLE_QUOTED, r"\1<text>", _has("json", '"', "“", "«"))),
         ("s8", _replace("s7", SINGLE_QUOTED, r"\1<text>", single)),
-        ("s9", f"replace(regexp_replace(s8, {_quoted(DIGITS)}, '<n>', 'g'), chr(10), ' ')"),
+        ("s9", f"replace(regexp_replace(s8, {quoted(DIGITS)}, '<n>', 'g'), chr(10), ' ')"),
         ("s10", _replace("s9", "  +", " ", _has("s9", "  "))),
         ("skel", "nullif(trim(s10), '')"),
     )
@@ -196,14 +206,10 @@ def _statement() -> str:
     for name, expression in steps:
         source = f"(SELECT *, {expression} AS {name} FROM {source})"
     return f"""
-        WITH systems AS (
-            SELECT system_prompt, {_tags("system_prompt")} AS tags
-            FROM (SELECT DISTINCT system_prompt FROM texts WHERE system_prompt <> '')
-        )
         SELECT skel AS skeleton, length(prompt)::INTEGER AS prompt_chars, length(response)::INTEGER AS response_chars,
-            nullif(array_to_string(regexp_extract_all(fenced, {_quoted(SLOT)}), chr(31)), '') AS slot,
-            coalesce({_tags("fenced")}, 0) | coalesce(systems.tags, 0) AS task_tags
-        FROM {source} LEFT JOIN systems USING (system_prompt) ORDER BY row
+            nullif(array_to_string(regexp_extract_all(fenced, {quoted(SLOT)}), chr(31)), '') AS slot,
+            {tagging_sql("fenced")} AS prompt_tags
+        FROM {source} ORDER BY row
     """
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from traffic.connectors.base import records_table
 from traffic.derivation import derive, networks, skeleton_of
-from traffic.tagging import BY_NAME, RULES, find_spans, tag_names, tag_text
+from traffic.tagging import tag_text
 from traffic.words import edge_hashes
 
 
@@ -100,35 +100,8 @@ def test_networks():
     assert networks(given_ips).to_pylist() == ["203.0.113", "192.0.2", "2001:db8:1::/48", None, None]
 
 
-@pytest.mark.parametrize(
-    ("text", "tag"),
-    [
-        ("Solve it and show all your reasoning.", "step_by_step_rationale"),
-        ("Write out every step and leave none out.", "step_by_step_rationale"),
-        ("Rate this essay on a scale of 1 to 10.", "rubric_grading"),
-        ("Which response is better, the first or the second?", "preference_pair"),
-        ("Write 15 new questions about rivers.", "generate_instructions"),
-        ("Give instruction, input and output for each task.", "self_instruct"),
-        ("Rewrite the given prompt so that it is more complex.", "rewrite_instruction"),
-        ("Generate a conversation with tool calls.", "tool_trace"),
-        ("Create a question and its answer from the text.", "self_qa"),
-        ("Shorten this reasoning trace without losing steps.", "trace_cleaning"),
-    ],
-)
-def test_tags_and_the_words_that_carry_them(text, tag):
-    assert tag in tag_names(tag_text(text))
-    span = next(span for span in find_spans(f"é {text}") if span.rule == tag)
-    assert f"é {text}"[span.start : span.end] and span.version == BY_NAME[tag].version
-    assert derive(records(text))["task_tags"][0].as_py() == derive(records("hi", system=text))["task_tags"][0].as_py()
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["What time does the museum open?", "Translate this letter into French.", "Write a poem about autumn.", "Thanks!"],
-)
-def test_everyday_requests_carry_no_tag(text):
-    assert tag_names(tag_text(text)) == ()
-
-
-def test_each_rule_has_its_own_bit():
-    assert sorted(rule.bit for rule in RULES) == list(range(len(RULES)))
+def test_tags_of_prompt_and_system_prompt_are_one_mask():
+    asks, grades = "Think step by step.", "You are an impartial judge."
+    both = derive(records(asks, None, asks, system=grades))["task_tags"].to_pylist()
+    assert both == [tag_text(asks) | tag_text(grades), tag_text(grades), tag_text(asks) | tag_text(grades)]
+    assert derive(records(asks))["task_tags"].to_pylist() == [tag_text(asks)]

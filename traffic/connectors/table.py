@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 
 from core.errors import InvalidInput
 from traffic.connectors.base import EARLIEST_US, INT16, INT32, LATEST_US, RANGE, Reject
-from traffic.schema import RECORD
+from traffic.schema import RECORD, SHA256
+from traffic.words import sha256_of
 
 VERSION = 1
 # Ours first, then names under which other tables carry the same thing.
@@ -98,11 +99,25 @@ def map_table(
     with duckdb.connect() as engine:
         engine.execute("SET TimeZone = 'UTC'")
         engine.register("rows", pieces)
-        made = engine.sql(_statement(named)).to_arrow_table()
+        made = _digested(engine.sql(_statement(named)).to_arrow_table())
     good = pc.equal(made["reason"], "")
     rejects = _rejects(named, made, good) if not pc.all(good).as_py() else []
     kept = made.filter(good) if rejects else made
     return pa.table([kept[field.name].cast(field.type) for field in RECORD], schema=RECORD), rejects
+
+
+def _digested(made: pa.Table) -> pa.Table:
+    """Rows without bytes of their own get the digest of their values, and a record id from it where they have none."""
+    if "row_text" in made.column_names:
+        digests = pa.array(sha256_of(made["row_text"].combine_chunks()), SHA256)
+        made = made.drop_columns("row_text").append_column("raw_sha256", digests)
+    missing = made["record_id"].combine_chunks().is_null()
+    if missing.true_count:
+        digests = made["raw_sha256"].filter(missing).to_pylist()
+        names = pa.array([f"sha-{digest.hex()[:32]}" for digest in digests], pa.string())
+        ids = pc.replace_with_mask(made["record_id"].combine_chunks(), missing, names)
+        made = made.set_column(made.column_names.index("record_id"), "record_id", ids)
+    return made
 
 
 def _rejects(named: pa.Table, made: pa.Table, good: pa.ChunkedArray) -> list[Reject]:
@@ -152,7 +167,7 @@ def _statement(named: pa.Table) -> str:
         reasons += checks
     for needed in ("account_id", "ts_us"):
         reasons.append(f"CASE WHEN {needed} IS NULL THEN '{needed}: it is missing' END")
-    raw = "given_sha256" if "given_sha256" in named.column_names else f"unhex(sha256({_row_text(named)}))"
+    raw = "given_sha256 AS raw_sha256" if "given_sha256" in named.column_names else f"{_row_text(named)} AS row_text"
     state = "content_state" if "content_state" in named.column_names else "NULL"
     record = "nullif(CAST(record_id AS VARCHAR), '')" if "record_id" in named.column_names else "NULL"
     has_text = " OR ".join(f"{name} <> ''" for name in ("prompt", "response") if name in named.column_names) or "false"
@@ -160,9 +175,9 @@ def _statement(named: pa.Table) -> str:
         f"CASE WHEN {state} NOT IN {STATES} THEN 'content_state: ' || {state} || ' is none of {', '.join(STATES)}' END"
     )
     return f"""
-        SELECT {", ".join(selected)}, position, {raw} AS raw_sha256, concat_ws('; ', {", ".join(reasons)}) AS reason,
+        SELECT {", ".join(selected)}, position, {raw}, concat_ws('; ', {", ".join(reasons)}) AS reason,
             coalesce({state}, CASE WHEN {has_text} THEN 'full' ELSE 'absent' END) AS content_state,
-            coalesce({record}, 'sha-' || left(lower(hex({raw})), 32)) AS record_id
+            CAST({record} AS VARCHAR) AS record_id
         FROM rows ORDER BY position
     """
 
