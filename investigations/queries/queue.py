@@ -58,7 +58,8 @@ def front(reader: User) -> Front:
     if can(reader, Action.APPROVE):
         waiting = Decision.objects.filter(state=DecisionState.PROPOSED).exclude(proposed_by=reader)
         approvals = tuple(waiting.select_related("case", "proposed_by", "reverses").order_by("proposed_at")[:FRONT])
-    undecided = Campaign.objects.filter(Q(review=None) | Q(review__verdict="")).select_related("review__assignee")
+    undecided = Campaign.objects.filter(Q(review=None) | Q(review__verdict=""), merged_into=None)
+    undecided = undecided.select_related("review__assignee")
     return Front(
         mine=tuple(open_sessions.filter(assignee=reader).order_by("-strength", "-id")[:FRONT]),
         campaigns=tuple(undecided.order_by("-score", "id")[:FRONT]),

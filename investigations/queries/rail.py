@@ -27,7 +27,7 @@ def rail_counts(reader: User) -> RailCounts:
     """Five counts, five queries, all over indexes: items held by the reader, and what is open."""
     return RailCounts(
         mine=FlaggedSession.objects.filter(assignee=reader, verdict="").count(),
-        campaigns=Campaign.objects.filter(Q(review=None) | Q(review__verdict="")).count(),
+        campaigns=Campaign.objects.filter(Q(review=None) | Q(review__verdict=""), merged_into=None).count(),
         sessions=FlaggedSession.objects.filter(verdict="").count(),
         cases=Case.objects.filter(state=CaseState.OPEN).count(),
         decisions=Decision.objects.filter(state=DecisionState.PROPOSED).count(),

@@ -41,6 +41,15 @@ def test_the_campaign_page_embeds_it_and_says_where_the_campaign_is_now(client: 
     assert "Merged into" not in page
 
 
+def test_a_merged_campaign_is_reviewed_where_it_is_now(client: Client) -> None:
+    kept = CampaignFactory()
+    CampaignFactory(merged_into=kept)
+    client.force_login(UserFactory())
+    response = client.get("/")
+    assert response.context["front"].campaigns == (kept,)
+    assert client.get("/campaigns/").content.decode().count('<span class="chip plain">merged</span>') == 1
+
+
 def test_words_and_account_ids_from_the_log_are_inert(client: Client) -> None:
     campaign = CampaignFactory()
     hostile = "<script>alert(1)</script>\u202e"
