@@ -7,10 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
+from scipy import stats
 
-from detection.clustering.identities import Identities
+from detection.clustering.identities import PERSONAL, Identities
 from detection.parameters import Parameters
 from detection.results import MemberResult, Tie
 from detection.signals.base import Unit
@@ -18,7 +17,8 @@ from detection.statistics import Floats, Ints
 from detection.tables import Log
 
 JOIN_OVERLAP = 0.5
-MOSTLY_TIED = 0.5
+MOSTLY = 0.5
+NEARLY_ALL = 0.8
 SETTINGS_OF_FEW = 0.2
 CONTENT_OF_FEW = 0.05
 NEARLY = 0.9
@@ -35,24 +35,66 @@ class Membership:
     """Whether the account belongs to a cluster of the campaign that identifiers formed, by row."""
 
 
-def join_units(units: list[Unit]) -> list[list[int]]:
-    """Groups of units (by position) that share at least half of the accounts of the smaller one, directly or in a chain."""
-    n = len(units)
-    rows, columns = [], []
-    for a in range(n):
-        for b in range(a + 1, n):
-            common = len(np.intersect1d(units[a].members, units[b].members))
-            if common >= JOIN_OVERLAP * min(len(units[a].members), len(units[b].members)):
-                rows.append(a)
-                columns.append(b)
-    graph = sp.coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n))
-    _, labels = connected_components(graph, directed=False)
-    groups = [[int(i) for i in np.flatnonzero(labels == label)] for label in np.unique(labels)]
-    return sorted(groups, key=lambda group: group[0])
+def join_units(units: list[Unit], log: Log, links: Identities) -> list[list[int]]:
+    """Groups of units (by position) that hold the same accounts, directly or in a chain.
+
+    From the smallest on, a unit joins the group with which it shares at least half of the accounts of the smaller. Where it
+    meets several, it binds them only if they are one operator's: when the unit is a community (many shared rare templates), or most
+    accounts of the smaller group share a card, device or telephone with the larger; two operators may well use one text, one
+    proxy or one farm. Link clusters of identifiers or of set-up and sign-ups also need most of their own accounts in the group,
+    and are left out where they meet groups that they cannot join.
+    """
+    order = sorted(range(len(units)), key=lambda i: (_coarse(units[i]), len(units[i].members), i))
+    groups: list[list[int]] = []
+    for i in order:
+        unit = units[i]
+        met = [group for group in groups if _overlap(unit.members, _accounts(units, group))]
+        if _coarse(unit):
+            mine = [
+                g for g in met if len(np.intersect1d(unit.members, _accounts(units, g))) >= MOSTLY * len(unit.members)
+            ]
+            if met and not mine:
+                continue
+            met = met if _bound(met, units, log, links) else mine[:1]
+        elif len(met) > 1 and not ("X1" in unit.forming and unit.kind == "link") and not _bound(met, units, log, links):
+            continue
+        groups = [group for group in groups if group not in met] + [[i, *(k for group in met for k in group)]]
+    return sorted((sorted(group) for group in groups), key=lambda group: group[0])
+
+
+def _coarse(unit: Unit) -> bool:
+    return bool({"I1", "I3"} & set(unit.forming))
+
+
+def _bound(met: list[list[int]], units: list[Unit], log: Log, links: Identities) -> bool:
+    """Whether personal identifiers say that all of these groups are one operator's."""
+    if not met:
+        return True
+    first = _accounts(units, met[0])
+    return all(_one_operator(first, _accounts(units, group), log, links) for group in met[1:])
+
+
+def _one_operator(a: Ints, b: Ints, log: Log, links: Identities) -> bool:
+    """Whether most accounts of the smaller group hold a personal value that an account of another customer in the larger holds."""
+    small, large = (a, b) if len(a) <= len(b) else (b, a)
+    personal = links.values["field"].isin(PERSONAL).to_numpy(dtype=bool)
+    held = links.held[personal[links.held["value"].to_numpy(dtype=np.int64)]] if len(links.held) else links.held
+    known = held[held["account"].isin(large)]["value"]
+    tied = held[held["account"].isin(np.setdiff1d(small, large)) & held["value"].isin(known)]["account"].nunique()
+    return bool(tied > MOSTLY * len(small))
+
+
+def _accounts(units: list[Unit], group: list[int]) -> Ints:
+    return np.unique(np.concatenate([units[i].members for i in group]))
+
+
+def _overlap(a: Ints, b: Ints) -> bool:
+    return len(np.intersect1d(a, b)) >= JOIN_OVERLAP * min(len(a), len(b))
 
 
 def membership(units: list[Unit], log: Log) -> Membership:
     """Exchanges of each account in any of the units; template units are summed, at most the account's own total."""
+    units = _fine(units)
     k = np.zeros(len(log.accounts), dtype=np.int64)
     linked = np.zeros(len(log.accounts), dtype=bool)
     for unit in units:
@@ -62,6 +104,16 @@ def membership(units: list[Unit], log: Log) -> Membership:
     k = np.minimum(k, log.accounts["n"].to_numpy(dtype=np.int64))
     rows = np.flatnonzero(k > 0).astype(np.int64)
     return Membership(rows, k[rows], linked[rows])
+
+
+def _fine(units: list[Unit]) -> list[Unit]:
+    """The units that say who belongs: those of set-up and sign-ups only where nothing finer does, or nearly all agree with it."""
+    fine = [unit for unit in units if "I3" not in unit.forming]
+    if not fine:
+        return units
+    known = np.unique(np.concatenate([unit.members for unit in fine]))
+    agree = [u for u in units if "I3" in u.forming and np.isin(u.members, known).mean() >= NEARLY_ALL]
+    return [*fine, *agree]
 
 
 def tiers(found: Membership, log: Log, identities: Identities, p: Parameters) -> list[MemberResult]:
@@ -74,12 +126,12 @@ def tiers(found: Membership, log: Log, identities: Identities, p: Parameters) ->
     core &= ~_strangers(found, core, tied)
     background = _background(found, log, core)
     member_p = _membership_p(found, log, share, core)
-    holm = _holm(member_p, (found.k >= p.member_min_exchanges) & ~core)
+    corrected = _false_discovery(member_p, (found.k >= p.member_min_exchanges) & ~core)
     results = []
     for i, row in enumerate(found.rows):
         words = tied.get(int(row), "")
         near = bool(words) or bool(found.linked[i])
-        associate = found.k[i] >= p.member_min_exchanges and holm[i] < p.associate_alpha and near
+        associate = found.k[i] >= p.member_min_exchanges and corrected[i] < p.associate_alpha and near
         tier = "core" if core[i] else "associate" if associate else "bystander"
         record = log.accounts.iloc[int(row)]
         by = f"{int(found.k[i]):,} of its {int(n[i]):,} exchanges are in the campaign's units" + (
@@ -103,13 +155,13 @@ def tiers(found: Membership, log: Log, identities: Identities, p: Parameters) ->
 
 
 def _strangers(found: Membership, core: np.ndarray, tied: dict[int, str]) -> np.ndarray:
-    """Heavy users of the template who share no identifier with the others, where most of the others do.
+    """Heavy users of the template who share no identifier with the others, where nearly all of the others do.
 
-    Were they run by the same operator, they would be tied as often as the rest: where most are, being untied speaks for a
-    stranger who uses the same text. Where few are tied it says nothing, and nobody is let off.
+    Were they run by the same operator, they would be tied as often as the rest: where four fifths are, being untied speaks for
+    a stranger who uses the same text. Where fewer are tied it says little, and nobody is let off.
     """
     has_tie = np.array([int(row) in tied for row in found.rows]) | found.linked
-    if not core.any() or has_tie[core].mean() < MOSTLY_TIED:
+    if not core.any() or has_tie[core].mean() < NEARLY_ALL:
         return np.zeros(len(core), dtype=bool)
     return core & ~has_tie
 
@@ -140,7 +192,7 @@ def _alike(found: Membership, core: np.ndarray, tied: dict[int, str], log: Log) 
             "as much of its traffic makes training data as of {} tied accounts'; {:.1%} of outsiders' does",
         ),
     ):
-        least = max(NEARLY * float(np.quantile(values[anchors], 0.1)), MOSTLY_TIED)
+        least = max(NEARLY * float(np.quantile(values[anchors], 0.1)), MOSTLY)
         reached = float(np.mean(values[outside] >= least)) if outside.any() else 1.0
         if reached <= few:
             words |= {int(row): said.format(len(anchors), reached) for row in heavy if values[row] >= least}
@@ -173,13 +225,12 @@ def _membership_p(found: Membership, log: Log, share: Floats, core: np.ndarray) 
     return np.asarray((1 + reached - own) / (outside + 1), dtype=np.float64)
 
 
-def _holm(ps: Floats, candidates: np.ndarray) -> Floats:
-    """Holm-corrected p among the candidates; 1 elsewhere."""
+def _false_discovery(ps: Floats, candidates: np.ndarray) -> Floats:
+    """Benjamini-Hochberg adjusted p among the candidates; 1 elsewhere."""
     adjusted = np.ones(len(ps))
     chosen = np.flatnonzero(candidates)
-    order = chosen[np.argsort(ps[chosen], kind="stable")]
-    factors = len(order) - np.arange(len(order))
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(ps[order] * factors))
+    if len(chosen):
+        adjusted[chosen] = stats.false_discovery_control(ps[chosen])
     return adjusted
 
 

@@ -147,7 +147,7 @@ def _look(units: list[Unit], context: Context, shared: _Shared, progress: Progre
 def _accused(opened: list[Unit], context: Context, shared: _Shared) -> NDArray[np.bool_]:
     """Core and associates of the campaigns that these units make, by row number."""
     rows = np.zeros(len(context.log.accounts), dtype=bool)
-    for group in campaigns.join_units(opened):
+    for group in campaigns.join_units(opened, context.log, shared.links):
         found = campaigns.membership([opened[i] for i in group], context.log)
         members = campaigns.tiers(found, context.log, shared.links, context.parameters)
         accused = {m.account_id for m in members if m.tier != "bystander"}
@@ -221,7 +221,7 @@ def _conclude(
     tokens = _tokens(exchanges, context.log)
     found = [
         _campaign([units[opened[i]] for i in group], [results[opened[i]] for i in group], context, shared.links, tokens)
-        for group in campaigns.join_units([units[i] for i in opened])
+        for group in campaigns.join_units([units[i] for i in opened], context.log, shared.links)
     ]
     accused = np.flatnonzero(
         context.log.accounts["account_id"].isin({a for c in found for a in c.accused()}).to_numpy()

@@ -21,6 +21,8 @@ WEEK_D = 7
 MIN_ACCOUNTS = 4
 MIN_DAYS = 3
 MAX_ACCOUNTS = 400
+TOGETHER = 1.25
+"""Smallest excess of shared hours that is called lockstep: below it, however certain, a common calendar explains it."""
 
 
 def read(unit: Unit, context: Context) -> Reading:
@@ -60,8 +62,8 @@ def read(unit: Unit, context: Context) -> Reading:
         effect=value / middle,
         effect_low=value / float(high or middle),
         effect_high=value / float(low or middle),
-        p=p,
-        p_reason="rank among circular shifts",
+        p=p if value / middle >= TOGETHER else 1.0,
+        p_reason="rank among circular shifts" if value / middle >= TOGETHER else "no more than a common calendar leaves",
         accounts=unit.strongest(context.log),
         **common,
     )
