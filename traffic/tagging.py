@@ -101,7 +101,8 @@ _EUROPEAN_GATE = (
     rf"|com|não|em|por|tu|su|seu|votre|ton|deine?|ihre?|nur|solo|sólo|mir)(?:{_EDGE}|$)"
     r"|schritt für|gedankenkette|étape par|paso a paso|passo|chaîne de|cadena de|catena di|cadeia de|trainings|raisonnement"
     r"|razonamiento|ragionamento|raciocínio|questions et|de \d|entre \d|ausschließlich|uniquement|exclusivement|únicamente"
-    r"|exclusivamente|esclusivamente|soltanto|apenas|somente"
+    r"|exclusivamente|esclusivamente|soltanto|apenas|somente|antwort|réponse|respuesta|rispost|resposta|tareas|instrucciones|preguntas"
+    r"|compiti|istruzion|domand|tarefas|instruç|perguntas|tâches|consigne|aufgaben|anweisung|fragen"
 )
 _EUROPEAN_WORDS = (
     r"schritt|gedanken|überleg|denkprozess|rechenweg|denkschritt|lösungsweg|begründ|\bdenk|étape|raisonn|pensée|paso a paso|passo"
