@@ -106,7 +106,7 @@ def _pasts(step: Step) -> Iterator[Past]:
 def _opened(step: Step, scene: Scene) -> Iterator[CampaignChange]:
     found, accounts = step.campaign, step.accounts
     words = (
-        f"Opened by {scene.by} as {Level(found.level).label} with {len(accounts):,} accounts: {found.n_core:,} core, "
+        f"Opened by {scene.by} as {Level(found.level).label} with {_accounts(len(accounts))}: {found.n_core:,} core, "
         f"{found.n_associate:,} associate."
     )
     facts: dict[str, object] = {"core": found.n_core, "associate": found.n_associate, "level": found.level}
@@ -130,12 +130,12 @@ def _kept(step: Step, past: Past, scene: Scene, away: list[Step]) -> Iterator[Ca
     sizes = {"before": len(past.accounts), "after": len(step.accounts)}
     held = f"it had {sizes['before']:,} and has {sizes['after']:,}"
     if gained := step.gained:
-        yield _row(step.campaign, scene, ChangeKind.GREW, gained, sizes, f"{len(gained):,} new accounts; {held}.")
+        yield _row(step.campaign, scene, ChangeKind.GREW, gained, sizes, f"{_accounts(len(gained), 'new ')}; {held}.")
     lost = past.accounts.difference(step.accounts, *(other.accounts for other in away))
     if lost:
         reasons = _whereabouts(lost, step.campaign.code, scene)
         told = "; ".join(f"{n:,} {reason}" for reason, n in reasons.items())
-        words = f"{len(lost):,} accounts left: {told}. In all {held}."
+        words = f"{_accounts(len(lost))} left: {told}. In all {held}."
         yield _row(step.campaign, scene, ChangeKind.SHRANK, lost, sizes | {"reasons": reasons}, words)
     if past.level != step.campaign.level:
         yield level_change(step.campaign, scene, past.level)
@@ -146,9 +146,9 @@ def _found_again(step: Step, past: Past, scene: Scene) -> CampaignChange:
     if step.revived:
         other = step.origin.campaign if step.origin is not None else None
         beside = f" from {other.code}" if other is not None else ""
-        words = f"Stands apart{beside} again with {n:,} accounts, says {scene.by}."
+        words = f"Stands apart{beside} again with {_accounts(n)}, says {scene.by}."
         return _row(step.campaign, scene, ChangeKind.FOUND_AGAIN, step.accounts, {"accounts": n}, words, other)
-    words = f"Found again by {scene.by} with {n:,} accounts; it was missing since run {past.missed_by}."
+    words = f"Found again by {scene.by} with {_accounts(n)}; it was missing since run {past.missed_by}."
     facts = {"accounts": n, "missing_since": past.missed_by}
     return _row(step.campaign, scene, ChangeKind.FOUND_AGAIN, step.accounts, facts, words)
 
@@ -165,7 +165,7 @@ def _joined(step: Step, other: Past, scene: Scene) -> Iterator[CampaignChange]:
     kept, shared, n = step.campaign, other.accounts & step.accounts, len(other.accounts)
     facts = {"before": n, "here": len(shared), "level": other.level}
     words = (
-        f"{other.campaign.code}, {Level(other.level).label} with {n:,} accounts, is one with it since {scene.by}: "
+        f"{other.campaign.code}, {Level(other.level).label} with {_accounts(n)}, is one with it since {scene.by}: "
         f"{len(shared):,} of them are here."
     )
     yield _row(kept, scene, ChangeKind.JOINED, shared, facts | {"other": other.campaign.code}, words, other.campaign)
@@ -225,6 +225,15 @@ def missed(past: Past, scene: Scene) -> list[CampaignChange]:
     if past.level != past.campaign.level:
         rows.append(level_change(past.campaign, scene, past.level))
     return rows
+
+
+def _accounts(n: int, which: str = "") -> str:
+    """How many accounts, in words.
+
+    >>> _accounts(1), _accounts(3500, "new ")
+    ('1 account', '3,500 new accounts')
+    """
+    return f"{n:,} {which}account{'' if n == 1 else 's'}"
 
 
 def _row(

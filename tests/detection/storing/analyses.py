@@ -99,6 +99,7 @@ def analysis(*found: CampaignResult, idle: Iterable[str] = (), readings: dict[st
 
 def stored(*found: CampaignResult, look: bool = True, **options: object) -> DetectionRun:
     """A live run that found these campaigns, stored."""
-    run: DetectionRun = DetectionRunFactory(parameters={"certify": look})
+    said = {"is_look": look} if any(field.name == "is_look" for field in DetectionRun._meta.fields) else {}
+    run: DetectionRun = DetectionRunFactory(parameters={"certify": look}, **said)
     store_analysis(run, analysis(*found, **options), {})  # type: ignore[arg-type]
     return run
