@@ -2,6 +2,7 @@
 
 from detection.models.campaigns import Campaign, CampaignChange, CampaignMember
 from detection.models.labels import AuditSample, Corpus, CorpusItem, Label, LabelBatch, PublicListing, SampledAccount
+from detection.models.mapping import TemplateMap
 from detection.models.runs import DetectionRun
 from detection.models.scores import AccountScore, OutsideScore, ScoreMapping
 from detection.models.templates import Template
@@ -25,5 +26,6 @@ __all__ = [
     "ScoreMapping",
     "SignalReading",
     "Template",
+    "TemplateMap",
     "Unit",
 ]
