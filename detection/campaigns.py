@@ -125,13 +125,13 @@ def tiers(found: Membership, log: Log, identities: Identities, p: Parameters) ->
     tied = _alike(found, core, tied, log) | tied
     core &= ~_strangers(found, core, tied)
     background = _background(found, log, core)
-    member_p = _membership_p(found, log, share, core)
+    near = np.array([int(row) in tied for row in found.rows], dtype=bool) | found.linked
+    member_p = _membership_p(found, log, share, core, near)
     corrected = _false_discovery(member_p, (found.k >= p.member_min_exchanges) & ~core)
     results = []
     for i, row in enumerate(found.rows):
         words = tied.get(int(row), "")
-        near = bool(words) or bool(found.linked[i])
-        associate = found.k[i] >= p.member_min_exchanges and corrected[i] < p.associate_alpha and near
+        associate = found.k[i] >= p.member_min_exchanges and corrected[i] < p.associate_alpha and near[i]
         tier = "core" if core[i] else "associate" if associate else "bystander"
         record = log.accounts.iloc[int(row)]
         by = f"{int(found.k[i]):,} of its {int(n[i]):,} exchanges are in the campaign's units" + (
@@ -216,12 +216,16 @@ def _background(found: Membership, log: Log, core: np.ndarray) -> float | None:
     return float(found.k[~core].sum()) / total if total > 0 else None
 
 
-def _membership_p(found: Membership, log: Log, share: Floats, core: np.ndarray) -> Floats:
-    """Share of accounts outside the core that give the units at least this share of their traffic (over-dispersed rank)."""
-    outside = len(log.accounts) - int(core.sum())
-    others = np.sort(share[~core])
+def _membership_p(found: Membership, log: Log, share: Floats, core: np.ndarray, near: np.ndarray) -> Floats:
+    """Share of the accounts that are neither core nor tied to it which give the units at least this share of their traffic.
+
+    Over-dispersed rank: the account is the unit. Accounts that are tied are no background of each other.
+    """
+    background = ~core & ~near
+    outside = len(log.accounts) - int((core | near).sum())
+    others = np.sort(share[background])
     reached = len(others) - np.searchsorted(others, share, side="left")
-    own = (~core).astype(np.int64)
+    own = background.astype(np.int64)
     return np.asarray((1 + reached - own) / (outside + 1), dtype=np.float64)
 
 
