@@ -1,0 +1,161 @@
+"""The innocent stories of a single account: a lead rests on its own content, so ties and sign-ups explain nothing of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from detection.results import Rival
+from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, cold_share, commonest, stop
+from detection.rivals.customers import declares_data
+from detection.signals.base import Context
+from detection.statistics import wilson
+
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Alone:
+    """One account as the stories see it."""
+
+    row: int
+    context: Context
+    public_share: float | None
+    """Share of its requests in public templates; None when nobody looked."""
+
+    @property
+    def record(self) -> pd.Series:
+        """Its sums and what is known of it."""
+        return self.context.log.accounts.iloc[self.row]
+
+    @property
+    def settings(self) -> pd.DataFrame:
+        """How it sets up its requests."""
+        settings = self.context.log.settings
+        return settings[settings["account"] == self.row]
+
+    @property
+    def harvest(self) -> str:
+        """In words, that most of its requests are new and worded to make training data; empty when they are not."""
+        elicited, n = float(self.record["elicited"]), float(self.record["n"])
+        if wilson(elicited, n)[0] <= MAJORITY:
+            return ""
+        return f"why {elicited / n:.0%} of its requests are new and worded to make training data"
+
+
+def rivals_of_account(row: int, context: Context, public_share: float | None = None) -> tuple[Rival, ...]:
+    """Every story of a single account (row number of the log), with the fact that supports or contradicts it."""
+    alone = Alone(row, context, public_share)
+    return tuple(
+        story(alone)
+        for story in (_keys, _gateway, _agency, _batch, _benchmark, _class, _public, _egress, _launch, _licensed)
+    )
+
+
+def _keys(alone: Alone) -> Rival:
+    story = "One customer with many keys"
+    party = alone.context.log.party
+    keys = int((party == party[alone.row]).sum())
+    if keys == 1:
+        return Rival(story, CONTRADICTED, "Its customer has this one account.")
+    return Rival(story, OPEN, f"Its customer declares {keys} accounts: look at the customer. Keys explain no content.")
+
+
+def _gateway(alone: Alone) -> Rival:
+    story = "Reseller or gateway that passes on other people's requests"
+    settings = alone.settings
+    if not len(settings):
+        return Rival(story, OPEN, "How it sets up its requests is not known.")
+    agent, setup = commonest(settings, "agent"), commonest(settings, "settings")
+    because = (
+        f"Its commonest client program sends {agent:.0%} of its requests, its commonest set-up {setup:.0%}. Languages and "
+        "personas were not checked."
+    )
+    if agent >= MAJORITY and setup >= MAJORITY:
+        return Rival(story, CONTRADICTED, because)
+    if agent >= MAJORITY or setup >= MAJORITY:
+        return Rival(story, OPEN, because)
+    return stop(story, because, alone.harvest)
+
+
+def _agency(alone: Alone) -> Rival:
+    because = "It stands alone; no payment was held against it, and who pays explains no content."
+    return Rival("Agency or reseller that pays for its clients", CONTRADICTED, because)
+
+
+def _batch(alone: Alone) -> Rival:
+    story = "Batch job of one customer"
+    if not len(alone.settings):
+        return Rival(story, OPEN, "How it sets up its requests is not known.")
+    same = commonest(alone.settings, "settings")
+    because = f"One set-up of requests makes up {same:.0%} of its traffic."
+    return stop(story, because, alone.harvest) if same >= FOUR_FIFTHS else Rival(story, CONTRADICTED, because)
+
+
+def _benchmark(alone: Alone) -> Rival:
+    """A known set, at temperature 0, for short answers, within a day: short answers are what a harvest cannot live on."""
+    story = "Benchmark run: a known set of questions"
+    record, cold = alone.record, cold_share(alone.settings)
+    sent, got = float(record["n_input_tokens"]), float(record["n_output_tokens"])
+    days = float(record["last_us"] - record["first_us"]) / DAY_US
+    heat = "its temperatures are not known" if cold is None else f"{cold:.0%} of its requests are at temperature 0"
+    because = (
+        f"{heat[0].upper()}{heat[1:]}; {got:,.0f} tokens were answered to {sent:,.0f}; its traffic spans {days:.1f} days. "
+        "Whether the set is a known one was not checked."
+    )
+    if cold is None or not sent:
+        return Rival(story, OPEN, because)
+    if cold < MAJORITY or got >= sent:
+        return Rival(story, CONTRADICTED, because)
+    return Rival(story, FITS if cold >= FOUR_FIFTHS and days <= 1 else OPEN, because)
+
+
+def _class(alone: Alone) -> Rival:
+    story = "Class or workshop: customers who are given the same questions"
+    record = alone.record
+    share = 1 - float(record["fresh"]) / max(float(record["n"]), 1)
+    because = f"{share:.0%} of its requests repeat what it or others ask in the window."
+    return stop(story, because, alone.harvest) if share >= MAJORITY else Rival(story, CONTRADICTED, because)
+
+
+def _public(alone: Alone) -> Rival:
+    story = "Public prompt used by unrelated customers"
+    if alone.public_share is None:
+        return Rival(story, OPEN, "Its share of public templates was not checked.")
+    because = f"{alone.public_share:.0%} of its requests use public templates."
+    return Rival(story, FITS if alone.public_share >= MAJORITY else CONTRADICTED, because)
+
+
+def _egress(alone: Alone) -> Rival:
+    story, networks = "Strangers behind one network", alone.context.log.networks
+    own = networks[networks["account"] == alone.row]["ip24"]
+    if not len(own):
+        return Rival(story, OPEN, "Its network addresses are not known.")
+    others = networks[networks["ip24"].isin(own)]["account"].nunique() - 1
+    because = f"{others} other accounts use its {own.nunique()} networks. A network explains ties, of which none is held against it."
+    return Rival(story, CONTRADICTED, because)
+
+
+def _launch(alone: Alone) -> Rival:
+    story, created = "Launch day: customers who came when everybody came", alone.context.log.accounts["created_at_us"]
+    days = created.astype("float64") // DAY_US
+    if pd.isna(days.iloc[alone.row]):
+        return Rival(story, OPEN, "When it signed up is not known.")
+    others = int((days == days.iloc[alone.row]).sum()) - 1
+    because = (
+        f"{others} other accounts signed up on its day. Its sign-up is not held against it and explains no content."
+    )
+    return Rival(story, CONTRADICTED, because)
+
+
+def _licensed(alone: Alone) -> Rival:
+    story, context = "Licensed or verified customers", alone.context
+    if context.cleared[alone.row]:
+        return Rival(story, FITS, "It is verified or was cleared by people.")
+    use = alone.record["declared_use"] if "declared_use" in alone.record.index else None
+    if declares_data([use])[0]:
+        return Rival(story, OPEN, "It declares synthetic or training data as its use; nobody has verified that.")
+    if "verified" not in context.log.known or alone.record["verified"] is None:
+        return Rival(story, OPEN, "Its verification is not known.")
+    return Rival(story, CONTRADICTED, "It is not verified, nobody cleared it, and it declares no such use.")
