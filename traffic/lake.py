@@ -175,7 +175,10 @@ class Lake:
 
     def _table(self, kind: FileKind, paths: list[str]) -> ir.Table:
         if not paths:
-            return ibis.memtable(_loose(_SCHEMAS[kind]).empty_table())
+            # In this lake's own engine: Ibis would run a memtable in one engine that all threads share.
+            name = f"no_{kind.value.replace('-', '_')}"
+            self.engine.con.register(name, _loose(_SCHEMAS[kind]).empty_table())
+            return self.engine.table(name)
         return self.engine.read_parquet(paths)
 
 
