@@ -196,13 +196,29 @@ def ingest(path: Path, lake: Path) -> int:
     return count
 
 
+def derive_all(path: Path) -> tuple[int, float]:
+    """Deriving alone: exchanges, and the seconds without reading."""
+    from traffic.derivation import derive
+    from traffic.reading import read_exchanges
+
+    count, seconds = 0, 0.0
+    for batch in read_exchanges(path):
+        started = time.perf_counter()
+        count += derive(batch.table).num_rows
+        seconds += time.perf_counter() - started
+    return count, seconds
+
+
 def measure(step: str, path: Path, lake: Path) -> None:
     """One step in a process of its own, as JSON: rows, seconds, CPU seconds and peak memory of it and its children."""
-    if step == "ingest":
+    if step != "least":
         make_ready(lake)
     started, before = time.perf_counter(), time.process_time()
-    count = least(path) if step == "least" else ingest(path, lake)
-    seconds = time.perf_counter() - started
+    if step == "derive":
+        count, seconds = derive_all(path)
+    else:
+        count = least(path) if step == "least" else ingest(path, lake)
+        seconds = time.perf_counter() - started
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     unit = 1 if sys.platform == "darwin" else 1024
     peaks = [each.ru_maxrss * unit for each in used]
@@ -238,6 +254,7 @@ def main() -> None:
             ("orjson + SHA-256, one core", "least", "lines.jsonl"),
             ("LiteLLM lines, ingested", "ingest", "lines.jsonl"),
             ("Parquet, ingested", "ingest", "rows.parquet"),
+            ("Parquet, deriving alone", "derive", "rows.parquet"),
         ):
             command = [sys.executable, __file__, "--measure", step, str(folder / name), str(folder / f"lake-{name}")]
             said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)

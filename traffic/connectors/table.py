@@ -107,7 +107,12 @@ def map_table(
 
 
 def _digested(made: pa.Table) -> pa.Table:
-    """Rows without bytes of their own get the digest of their values, and a record id from it where they have none."""
+    """Rows without bytes of their own get the digest of their values, and a record id from it where they have none.
+
+    The engine keeps the order of what it only projects; should it not, the rows are sorted here, which costs the rare case.
+    """
+    if (np.diff(made["position"].to_numpy()) < 0).any():
+        made = made.sort_by("position")
     if "row_text" in made.column_names:
         digests = pa.array(sha256_of(made["row_text"].combine_chunks()), SHA256)
         made = made.drop_columns("row_text").append_column("raw_sha256", digests)
@@ -178,7 +183,7 @@ def _statement(named: pa.Table) -> str:
         SELECT {", ".join(selected)}, position, {raw}, concat_ws('; ', {", ".join(reasons)}) AS reason,
             coalesce({state}, CASE WHEN {has_text} THEN 'full' ELSE 'absent' END) AS content_state,
             CAST({record} AS VARCHAR) AS record_id
-        FROM rows ORDER BY position
+        FROM rows
     """
 
 
