@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from accounts.queries import TABLE
 from core.clock import to_us
 from core.errors import InvalidInput
+from detection.mapping import map_of
 from detection.results import Analysis
 from traffic.connectors.accounts import account_record
 from traffic.connectors.base import RejectedRecord
@@ -25,6 +26,7 @@ from traffic.reading import file_format, read_exchanges
 from traffic.sessions import sessions
 
 TEXTS = ("prompt", "response", "system_prompt", "skeleton", "position")
+SKELETONS = "skeletons"
 Progress = Callable[[str], None]
 
 
@@ -45,13 +47,19 @@ def derive_files(paths: Iterable[Path], folder: Path, progress: Progress) -> lis
             for name in ids:
                 fresh.append(name not in seen)
                 seen.add(name)
-            kept = derived.drop_columns([name for name in TEXTS if name in derived.column_names])
-            kept = kept.append_column("exchange_id", derived["record_id"]).filter(pa.array(fresh))
+            kept = derived.append_column("exchange_id", derived["record_id"]).filter(pa.array(fresh))
             part = folder / f"part-{len(parts):05d}.parquet"
-            pq.write_table(kept, part)
+            pq.write_table(kept.drop_columns([name for name in TEXTS if name in kept.column_names]), part)
+            # Only what skeletons are mined from keeps their text, and only for as long as the folder lives.
+            pq.write_table(kept.select(["skeleton_h", "skeleton"]), folder / f"{SKELETONS}-{len(parts):05d}.parquet")
             parts.append(part)
             progress(f"{len(seen):,} exchanges derived")
     return parts
+
+
+def sketch_files(folder: Path) -> ir.Table | None:
+    """What mining knows of the distinct skeletons of derived files: skeleton_h, near_h, sim12, sketch."""
+    return map_of(sorted(folder.glob(f"{SKELETONS}-*.parquet")))
 
 
 def read_accounts(path: Path) -> pa.Table:

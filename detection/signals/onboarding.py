@@ -17,6 +17,8 @@ BENIGN = (
 MIN_PARTIES = 5
 WINDOWS = (0.01, 0.05, 0.2)
 """Widths of the scan, as shares of everybody else's sign-ups."""
+MIN_OUTSIDE = 200
+"""Sign-ups that the clock must be made of: with fewer, the narrowest window holds less than two of them."""
 DAY_US = 86_400_000_000
 
 
@@ -33,7 +35,7 @@ def read(unit: Unit, context: Context) -> Reading:
     parties = np.unique(context.log.party[unit.members])
     known = parties[~np.isnan(created[parties])]
     outside = np.setdiff1d(np.flatnonzero(~np.isnan(created)), parties)
-    if len(known) < MIN_PARTIES or len(outside) < max(20, 2 * len(known)):
+    if len(known) < MIN_PARTIES or len(outside) < max(MIN_OUTSIDE, 2 * len(known)):
         reason = f"{UNCALIBRATED}: sign-up times of {len(known)} customers inside and {len(outside)} outside are known"
         return Reading(sentence="Sign-up times cannot be compared.", p_reason=reason, **common)
     clock = np.sort(created[outside])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import DomainError
-from detection.files import derive_files, open_parts, read_accounts, sessions_of, write_results
+from detection.files import derive_files, open_parts, read_accounts, sessions_of, sketch_files, write_results
 from detection.parameters import Parameters
 from detection.pipeline import run
 from detection.services import build_inputs
@@ -43,7 +44,10 @@ class Command(BaseCommand):
                 parts = derive_files(paths, Path(folder), say)
                 accounts = read_accounts(options["accounts"]) if options["accounts"] else None
                 exchanges, known = open_parts(parts, accounts)
-                inputs = build_inputs(known, cleared=frozenset(), listed=frozenset())
+                say("Mining near-duplicates")
+                inputs = replace(
+                    build_inputs(known, cleared=frozenset(), listed=frozenset()), sketches=sketch_files(Path(folder))
+                )
                 analysis = run(exchanges, inputs, Parameters(), say)
                 flagged = sorted(account.account_id for account in analysis.accounts if account.flagged)
                 runs = sessions_of(exchanges, flagged)
