@@ -112,7 +112,8 @@ def licensed(facts: Facts) -> Rival:
     """Verified or cleared customers; what an unverified customer declares is shown and stops nothing."""
     story = "Licensed or verified customers"
     unit, context = facts.unit, facts.context
-    declared = int(declares_data(facts.context.log.accounts["declared_use"].iloc[unit.members]).sum())
+    records = context.log.accounts.iloc[unit.members]
+    declared = int(declares_data(records["declared_use"]).sum()) if "declared_use" in records else 0
     words = f" {declared} of its accounts declare synthetic data or training as their use." if declared else ""
     if "verified" not in context.log.known and not context.cleared.any():
         return Rival(story, OPEN, f"Verification is not known for any account.{words}")
