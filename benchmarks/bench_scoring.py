@@ -1,18 +1,22 @@
-"""Scoring over 1,000,000 derived exchanges: the columnar aggregates of a run against the same ones in pandas.
+"""Scoring over derived exchanges: seconds, exchanges a second and peak memory of a run, and its aggregates against pandas.
 
-    python benchmarks/bench_scoring.py [--rows 1000000] [--accounts 5000] [--whole]
+    python -m benchmarks.bench_scoring [--rows 1000000] [--accounts 6000] [--whole] [--log FOLDER]
 
-The aggregates are those of every run: per account, per account and hour, prompt novelty, per network. Prints seconds,
-exchanges a second and the ratio; `--whole` adds a full run (mining, units, signals, gate).
+The aggregates are those of every run: per account, per account and hour, prompt novelty, per network, per setting. `--whole` adds a
+full run (mining, units, signals, gate) with its phases. Each measure is taken in a process of its own, so that its peak is
+its own. pandas is asked only up to 2,000,000 rows. `--log` keeps the synthetic log and uses it again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import resource
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,110 +24,92 @@ import ibis
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.synthetic import HOUR_US, write_log
 
-from detection.parameters import Parameters
-from detection.pipeline import Inputs, run
-from detection.tables import HOUR_US, account_numbers, held, reduce_log, slim
-
-HASHES = [
-    "prompt_h",
-    "system_h",
-    "skeleton_h",
-    "slot_h",
-    "pre4",
-    "pre8",
-    "pre16",
-    "pre32",
-    "pre64",
-    "suf4",
-    "suf8",
-    "suf16",
-    "suf32",
-    "suf64",
-]
-START_US = 1_788_220_800_000_000
+PANDAS_ROWS = 2_000_000
+THREADS = 2
+MEASURES = ("aggregates", "pandas", "whole")
 
 
-def synthetic(rows: int, accounts: int, seed: int = 1) -> pd.DataFrame:
-    """Derived columns of honest traffic over four weeks: skewed volumes, four fifths of the exchanges free text.
-
-    One fifth uses a template: 50 belong to some accounts each, ten to many. Openings nest as words do: who shares a
-    skeleton shares its openings, and 15 % of the free text begins with one of 3,000 common eight words.
-    """
-    rng = np.random.default_rng(seed)
-    account = np.minimum((rng.pareto(1.2, rows) * accounts / 20).astype(np.int64), accounts - 1)
-    words = rng.integers(1, 300, rows).astype(np.int32)
-    template = np.where(rng.random(rows) < 0.95, 10 + account % 50, rng.integers(0, 10, rows))
-    fixed = rng.random(rows) < 0.2
-    frame = pd.DataFrame({"account_id": np.char.add("acct_", account.astype(str))})
-    for name in HASHES:
-        frame[name] = _hashes(rng, rows)
-        if name.startswith(("pre", "suf")):
-            frame[name] = frame[name].astype("Int64").mask(words < int(name[3:]))
-    for number, name in enumerate(("pre8", "pre16", "suf8")):
-        frame.loc[fixed & (words >= 16), name] = template[fixed & (words >= 16)] * 31 + number
-    common = ~fixed & (words >= 8) & (rng.random(rows) < 0.15)
-    frame.loc[common, "pre8"] = 10**9 + rng.zipf(1.3, int(common.sum())) % 3_000
-    frame["system_h"] = np.where(rng.random(rows) < 0.5, 77, 10**6 + account)
-    frame["exchange_id"] = np.char.add("x", np.arange(rows).astype(str))
-    frame["ts_us"] = np.sort(START_US + rng.integers(0, 28 * 24 * HOUR_US, rows))
-    frame["n_words"] = words
-    frame["task_tags"] = (rng.random(rows) < 0.03).astype(np.int32)
-    frame["n_output_tokens"] = rng.integers(1, 900, rows).astype(np.int32)
-    frame["status"] = np.int16(200)
-    frame["model"] = "m-large"
-    frame["ip24"] = np.char.add("192.0.", (account % 997).astype(str))
-    return frame
+def parts(folder: Path) -> list[Path]:
+    """The log's files."""
+    return sorted(folder.glob("day-*.parquet"))
 
 
-def _hashes(rng: np.random.Generator, rows: int) -> np.ndarray:
-    return rng.integers(-(2**62), 2**62, rows)
+def opened(folder: Path) -> Any:
+    """The log as a run reads it."""
+    return ibis.duckdb.connect(threads=THREADS).read_parquet([str(part) for part in parts(folder)])
 
 
-def in_ibis(path: Path) -> Any:
+def aggregates(folder: Path) -> dict[str, Any]:
     """The aggregates as the run makes them, from Parquet."""
-    exchanges = ibis.duckdb.connect(threads=2).read_parquet(str(path))
+    from detection.tables import account_numbers, reduce_log, slim
+
+    exchanges = opened(folder)
     numbers = account_numbers(exchanges, 1)
-    return reduce_log(exchanges, slim(exchanges, numbers, 1), numbers, None)
+    log = reduce_log(exchanges, slim(exchanges, numbers, 1), numbers, None)
+    return {"n": log.n_exchanges, "fresh": float(log.accounts["fresh"].sum())}
 
 
-def in_sql(path: Path) -> Any:
-    """The aggregates alone, over derived columns already in memory, as the run holds them."""
-    exchanges = ibis.duckdb.connect(threads=2).read_parquet(str(path))
-    numbers = account_numbers(exchanges, 1)
-    rows = slim(exchanges, numbers, 1)
-    networks = held(exchanges.select("account_id", "ip24"))
-    return timed(lambda: reduce_log(networks, rows, numbers, None))
-
-
-def in_pandas(path: Path) -> Any:
+def in_pandas(folder: Path) -> dict[str, Any]:
     """The same aggregates in pandas, from the same Parquet and only the columns they need."""
-    columns = ["account_id", "ts_us", "prompt_h", "task_tags", "n_output_tokens", "status", "ip24"]
-    frame = pd.read_parquet(path, columns=columns)
+    settings = ["user_agent", "temperature", "max_tokens", "endpoint"]
+    tokens = ["n_input_tokens", "n_output_tokens"]
+    columns = [
+        "account_id",
+        "ts_us",
+        "prompt_h",
+        "system_h",
+        "task_tags",
+        "stream",
+        "status",
+        "ip24",
+        *tokens,
+        *settings,
+    ]
+    frame = pd.concat([pd.read_parquet(part, columns=columns) for part in parts(folder)], ignore_index=True)
+    frame["account_id"] = frame["account_id"].astype("category")
     frame["fresh"] = 1.0 / frame.groupby("prompt_h")["prompt_h"].transform("size")
     frame["hour"] = frame["ts_us"] // HOUR_US
     frame["tagged"] = (frame["task_tags"] & 1) != 0
-    frame["refused"] = frame["status"].isin([401, 403])
-    sums = frame.groupby("account_id").agg(
-        n=("ts_us", "size"), first_us=("ts_us", "min"), last_us=("ts_us", "max"), fresh=("fresh", "sum"),
-        tagged=("tagged", "sum"), n_output_tokens=("n_output_tokens", "sum"), n_refused=("refused", "sum"),
-    )  # fmt: skip
-    accepted = frame[~frame["refused"]].groupby("account_id")["ts_us"].max()
-    refused = frame[frame["refused"]].groupby("account_id")["ts_us"].max()
-    activity = frame.groupby(["account_id", "hour"]).size()
-    networks = frame.groupby(["account_id", "ip24"]).size()
-    return sums, accepted, refused, activity, networks
+    frame["elicited"] = frame["tagged"] * frame["fresh"]
+    frame["elicited_tokens"] = frame["elicited"] * frame["n_output_tokens"]
+    frame["capped"] = frame["n_output_tokens"] >= frame["max_tokens"]
+    frame["limited"], frame["instructed"] = frame["max_tokens"].notna(), frame["system_h"].notna()
+    frame["unstreamed"], frame["refused"] = ~frame["stream"], frame["status"].isin([401, 403])
+    summed = [
+        "fresh",
+        "tagged",
+        "elicited",
+        "elicited_tokens",
+        "capped",
+        "limited",
+        "instructed",
+        "unstreamed",
+        "refused",
+    ]
+    by = frame.groupby("account_id", observed=True)
+    sums = by[[*summed, *tokens]].sum()
+    by["ts_us"].agg(["size", "min", "max"])
+    frame[~frame["refused"]].groupby("account_id", observed=True)["ts_us"].max()
+    frame[frame["refused"]].groupby("account_id", observed=True)["ts_us"].max()
+    for keys in (["hour"], ["ip24"], settings):
+        frame.groupby(["account_id", *keys], observed=True, dropna=False).size()
+    return {"n": len(frame), "fresh": float(sums["fresh"].sum())}
 
 
-def timed(work: Callable[[], Any], repeats: int = 3) -> tuple[float, Any]:
-    """Best of some runs, in seconds, and the last result."""
-    best, result = float("inf"), None
-    for _ in range(repeats):
-        start = time.perf_counter()
-        result = work()
-        best = min(best, time.perf_counter() - start)
-    return best, result
+def whole(folder: Path) -> dict[str, Any]:
+    """A full run."""
+    from detection.parameters import Parameters
+    from detection.pipeline import Inputs, run
+
+    phases = Phases()
+    accounts = ibis.read_parquet(folder / "accounts.parquet")
+    found = run(opened(folder), Inputs(accounts, 1), Parameters(), phases)
+    phases("end")
+    kinds = [unit.kind for unit in found.units]
+    said = {kind: kinds.count(kind) for kind in sorted(set(kinds))} | {"campaigns": len(found.campaigns)}
+    return {"n": found.n_exchanges, "phases": phases.seconds, "found": said}
 
 
 class Phases:
@@ -131,7 +117,7 @@ class Phases:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self.name, self.since = "opening", time.perf_counter()
+        self.name, self.since = "Opening", time.perf_counter()
 
     def __call__(self, words: str) -> None:
         """A new phase begins."""
@@ -141,33 +127,78 @@ class Phases:
         self.since = moment
 
 
+def peak_bytes() -> int:
+    """The most memory that this process has held; Linux counts what a parent held in ru_maxrss, VmHWM is one's own."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def measure(name: str, folder: Path) -> dict[str, Any]:
+    """One measure in this process: wall and processor seconds, peak, and what it found."""
+    start, work = time.perf_counter(), {"aggregates": aggregates, "pandas": in_pandas, "whole": whole}[name]
+    said = work(folder)
+    spent = os.times()
+    return said | {"wall": time.perf_counter() - start, "cpu": spent.user + spent.system, "peak": peak_bytes()}
+
+
+def measured(name: str, folder: Path) -> dict[str, Any]:
+    """One measure in a process of its own."""
+    own = [sys.executable, "-m", "benchmarks.bench_scoring", "--measure", name, "--log", str(folder)]
+    done = subprocess.run(own, check=True, stdout=subprocess.PIPE, cwd=Path(__file__).resolve().parent.parent)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def show(what: str, said: dict[str, Any]) -> None:
+    """One line a measure, and one a phase."""
+    rate = said["n"] / said["wall"]
+    print(
+        f"{what}: {said['wall']:.2f} s ({said['cpu']:.1f} s of processor), {rate:,.0f} exchanges/s, peak {said['peak'] / 1e9:.2f} GB"
+    )
+    for name, seconds in said.get("phases", {}).items():
+        print(f"  {seconds:6.2f} s  {name}")
+    if "found" in said:
+        print("  " + ", ".join(f"{count} {kind}" for kind, count in said["found"].items()))
+
+
+def compare(options: argparse.Namespace, folder: Path) -> None:
+    """Make the log unless it stands, measure and print."""
+    if not (folder / "accounts.parquet").exists():
+        write_log(folder, rows=options.rows, accounts=options.accounts)
+    ours = measured("aggregates", folder)
+    show(f"aggregates over {ours['n']:,} exchanges, Ibis on DuckDB", ours)
+    if ours["n"] <= PANDAS_ROWS:
+        theirs = measured("pandas", folder)
+        if theirs["n"] != ours["n"] or not np.isclose(theirs["fresh"], ours["fresh"]):
+            raise SystemExit(f"The aggregates differ: {ours} and {theirs}.")
+        show("the same in pandas", theirs)
+        ratio, memory = theirs["wall"] / ours["wall"], theirs["peak"] / ours["peak"]
+        print(f"pandas takes {ratio:.1f} times as long and {memory:.1f} times the memory")
+    if options.whole:
+        show("full run", measured("whole", folder))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--accounts", type=int, default=5_000)
+    parser.add_argument("--accounts", type=int, default=6_000)
     parser.add_argument("--whole", action="store_true", help="also a full detection run")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "exchanges.parquet"
-        synthetic(options.rows, options.accounts).to_parquet(path, compression="zstd")
-        ours, log = timed(lambda: in_ibis(path))
-        theirs, (sums, *_) = timed(lambda: in_pandas(path))
-        assert int(log.accounts["n"].sum()) == int(sums["n"].sum()) == options.rows
-        assert np.isclose(log.accounts["fresh"].sum(), sums["fresh"].sum())
-        print(f"aggregates, Ibis on DuckDB: {ours:.2f} s, {options.rows / ours:,.0f} exchanges/s")
-        print(f"aggregates, pandas:         {theirs:.2f} s, {options.rows / theirs:,.0f} exchanges/s")
-        print(f"ratio: {theirs / ours:.1f}")
-        warm, _ = in_sql(path)
-        print(f"the same over rows already in memory: {warm:.2f} s, {options.rows / warm:,.0f} exchanges/s")
-        if options.whole:
-            exchanges = ibis.duckdb.connect(threads=2).read_parquet(str(path))
-            phases = Phases()
-            whole, found = timed(lambda: run(exchanges, Inputs(None, 1), Parameters(), phases), repeats=1)
-            phases("end")
-            for name, seconds in phases.seconds.items():
-                print(f"  {seconds:6.2f} s  {name}")
-            print(f"full run: {whole:.2f} s, {options.rows / whole:,.0f} exchanges/s, {len(found.units)} units")
+    parser.add_argument("--log", type=Path, help="folder of the synthetic log; made when it holds none")
+    parser.add_argument("--measure", choices=MEASURES, help=argparse.SUPPRESS)
+    options, _ = parser.parse_known_args()
+    if options.measure:
+        print(json.dumps(measure(options.measure, options.log)))
+    elif options.log:
+        options.log.mkdir(parents=True, exist_ok=True)
+        compare(options, options.log)
+    else:
+        with tempfile.TemporaryDirectory(prefix="bench-") as room:
+            compare(options, Path(room))
 
 
 if __name__ == "__main__":
