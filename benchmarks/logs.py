@@ -34,7 +34,7 @@ def set_up() -> None:
     from django.conf import settings
 
     if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
-        installed = ["django.contrib.contenttypes", "django.contrib.auth", "audit", "staff", "accounts", "traffic"]
+        installed = ["django.contrib.contenttypes", "django.contrib.auth", "audit", "staff", "accounts", "traffic", "detection"]
         settings.configure(INSTALLED_APPS=installed, AUTH_USER_MODEL="staff.User", DATABASES={}, USE_TZ=True)
     if not apps.ready:
         django.setup()

@@ -65,7 +65,11 @@ def test_likelihood_ratio_is_clipped(p, low, high):
 
 
 def test_formation_evidence_never_counts():
-    readings = (reading("I1", "I", 1e-6, formation=True), reading("X1", "X", 1e-6, formation=True), reading("H1", "H", 0.001))
+    readings = (
+        reading("I1", "I", 1e-6, formation=True),
+        reading("X1", "X", 1e-6, formation=True),
+        reading("H1", "H", 0.001),
+    )
     by_family = {f.family: f.p for f in combine(readings)}
     assert by_family == {"N": None, "X": None, "H": 0.001, "I": None}
 

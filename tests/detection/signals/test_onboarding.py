@@ -13,7 +13,7 @@ from tests.detection.signals.kept import assert_invariant, assert_null_kept, ass
 MEMBERS = list(range(12))
 
 
-def signed_up(seed: int = 1, n: int = 200):
+def signed_up(seed: int = 1, n: int = 300):
     made = worlds.log(n, seed=seed, days=2)
     rng = np.random.default_rng(seed + 500)
     made.accounts["created_at_us"] = worlds.START_US - rng.integers(0, 400 * DAY_US, n)
@@ -29,8 +29,8 @@ def test_known_answer():
 
 def test_a_launch_day_is_as_wide_as_its_sign_ups():
     made = signed_up()
-    made.accounts.loc[:149, "created_at_us"] = worlds.START_US - 100 * DAY_US + np.arange(150)
-    members = list(range(0, 150, 13))
+    made.accounts.loc[:199, "created_at_us"] = worlds.START_US - 100 * DAY_US + np.arange(200)
+    members = list(range(0, 200, 17))
     reading = onboarding.read(worlds.unit(made, members), worlds.context(made))
     assert reading.p is not None and reading.p > 0.05
 
@@ -46,7 +46,7 @@ def test_null_is_kept():
     assert_null_kept(p_of)
 
 
-@pytest.mark.parametrize("members", [[], [0], list(range(5)), list(range(200))])
+@pytest.mark.parametrize("members", [[], [0], list(range(5)), list(range(300))])
 def test_degenerate_units(members):
     made = signed_up()
     assert_sound(onboarding.read(worlds.unit(made, members), worlds.context(made)))

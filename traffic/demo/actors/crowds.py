@@ -27,9 +27,11 @@ def open_kit(world: World) -> None:
         )
         begin = world.start_us + int(draws.unit() * 0.7 * world.days * DAY)
         span = draws.between(2, 12)
-        rhythm_hours = clocks.human_times(world, draws, account, draws.heavy(50, 0.6, 30, 600) * 3, "office")
+        # Strangers' loads are heavy-tailed: most try the kit out, a few build something large with it.
+        wanted = draws.heavy(40, 1.1, 6, 900)
+        rhythm_hours = clocks.human_times(world, draws, account, wanted * 3, "office")
         mine = rhythm_hours[(rhythm_hours >= begin) & (rhythm_hours < begin + span * DAY)]
-        for ts in mine[: draws.heavy(50, 0.5, 30, 400)].tolist():
+        for ts in mine[:wanted].tolist():
             memo: dict[str, str] = {}
             passage = SLOTS.expand("passage", draws, memo)
             prompt = prefix.format(n=draws.pick((3, 5, 5, 8, 10))) + passage + suffix
