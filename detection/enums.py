@@ -10,6 +10,15 @@ class RunState(models.TextChoices):
     FAILED = "failed", "failed"
 
 
+class RunKind(models.TextChoices):
+    """What a run is for. Only live runs touch campaigns, members and flags; the others are for comparison alone."""
+
+    LIVE = "live", "live"
+    BACK_TEST = "back_test", "back-test"
+    SHADOW = "shadow", "shadow"
+    REPEAT = "repeat", "repeat"
+
+
 class UnitKind(models.TextChoices):
     TEMPLATE = "template", "template cluster"
     LINK = "link", "link cluster"
