@@ -34,7 +34,15 @@ def set_up() -> None:
     from django.conf import settings
 
     if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
-        installed = ["django.contrib.contenttypes", "django.contrib.auth", "audit", "staff", "accounts", "traffic", "detection"]
+        installed = [
+            "django.contrib.contenttypes",
+            "django.contrib.auth",
+            "audit",
+            "staff",
+            "accounts",
+            "traffic",
+            "detection",
+        ]
         settings.configure(INSTALLED_APPS=installed, AUTH_USER_MODEL="staff.User", DATABASES={}, USE_TZ=True)
     if not apps.ready:
         django.setup()
@@ -56,6 +64,13 @@ class LabelledLog:
         """Derived columns of every exchange, in one DuckDB."""
         return ibis.duckdb.connect(threads=THREADS).read_parquet([str(part) for part in self.parts])
 
+    @cached_property
+    def sketches(self) -> ir.Table | None:
+        """What mining knows of each distinct skeleton, from all of the log: a part of it sees the same map."""
+        from detection.files import sketch_files
+
+        return sketch_files(self.parts[0].parent) if self.parts else None
+
     @property
     def honest(self) -> list[str]:
         """Accounts that belong to no campaign, by id."""
@@ -68,6 +83,7 @@ class View:
 
     exchanges: ir.Table
     accounts: pa.Table
+    sketches: ir.Table | None = None
 
 
 Words = Callable[[str], None]
@@ -117,14 +133,15 @@ def from_files(exchanges: Path, accounts: Path, labels: Path, folder: Path) -> L
 
 def whole(log: LabelledLog) -> View:
     """Everything."""
-    return View(log.exchanges, log.accounts)
+    return View(log.exchanges, log.accounts, log.sketches)
 
 
 def only(log: LabelledLog, accounts: Iterable[str]) -> View:
     """The exchanges and records of some accounts."""
     wanted = pa.table({"account_id": pa.array(sorted(accounts), pa.string())})
     kept = log.exchanges.semi_join(ibis.memtable(wanted), "account_id")
-    return View(kept, log.accounts.filter(pc.is_in(log.accounts["account_id"], wanted["account_id"])))
+    records = log.accounts.filter(pc.is_in(log.accounts["account_id"], wanted["account_id"]))
+    return View(kept, records, log.sketches)
 
 
 def two_thirds(log: LabelledLog, seed: int) -> View:
@@ -139,7 +156,7 @@ def without_responses(log: LabelledLog) -> View:
     gone = {
         name: ibis.null(log.exchanges[name].type()) for name in log.exchanges.columns if name.startswith("response")
     }
-    return View(log.exchanges.mutate(**gone), log.accounts)
+    return View(log.exchanges.mutate(**gone), log.accounts, log.sketches)
 
 
 def without_identifiers(log: LabelledLog) -> View:
@@ -149,14 +166,15 @@ def without_identifiers(log: LabelledLog) -> View:
     for name in IDENTIFIERS:
         column = accounts.schema.get_field_index(name)
         accounts = accounts.set_column(column, name, pa.nulls(accounts.num_rows, pa.string()))
-    return View(log.exchanges.mutate(**gone), accounts)
+    return View(log.exchanges.mutate(**gone), accounts, log.sketches)
 
 
 def half(log: LabelledLog, seed: int = 1) -> View:
     """Half of the exchanges, drawn at random."""
     ids = np.sort(log.exchanges.exchange_id.to_pandas().to_numpy(dtype=object))
     kept = ids[np.random.default_rng(seed).random(len(ids)) < 0.5]
-    return View(log.exchanges.semi_join(ibis.memtable(pa.table({"exchange_id": kept})), "exchange_id"), log.accounts)
+    chosen = log.exchanges.semi_join(ibis.memtable(pa.table({"exchange_id": kept})), "exchange_id")
+    return View(chosen, log.accounts, log.sketches)
 
 
 def detect(view: View) -> Analysis:
@@ -171,5 +189,6 @@ def detect(view: View) -> Analysis:
         accounts=ibis.memtable(view.accounts),
         elicitation_mask=tag_mask(*(rule.name for rule in RULES)),
         trivial_system=frozenset(int.from_bytes(part, "big", signed=True) for part in trivial),
+        sketches=view.sketches,
     )
     return run(view.exchanges, inputs, Parameters(), silent)
