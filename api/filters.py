@@ -13,7 +13,7 @@ from accounts.enums import Status
 from accounts.models import ApiAccount
 from api.paging import PAGING_PARAMETERS
 from core.errors import InvalidInput
-from detection.enums import Family, LabelKind, Level, RunState, Tier
+from detection.enums import Family, LabelKind, Level, RunKind, RunState, Tier
 from detection.models import Label, OutsideScore
 from investigations.enums import CaseState, DecisionAction, DecisionState, ItemState, Verdict
 from investigations.models import FlaggedSession
@@ -67,6 +67,7 @@ class ReadingFilter(filters.FilterSet):
 
 
 class RunFilter(filters.FilterSet):
+    kind = filters.ChoiceFilter(choices=RunKind.choices)
     state = filters.ChoiceFilter(choices=RunState.choices)
 
 

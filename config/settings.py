@@ -264,6 +264,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccountStatus": "accounts.enums.Status",
         "PullState": "traffic.enums.PullState",
+        "RunKind": "detection.enums.RunKind",
         "RunState": "detection.enums.RunState",
         "CampaignLevel": "detection.enums.Level",
         "CaseState": "investigations.enums.CaseState",

@@ -10,11 +10,24 @@ from staff.admin_base import DeskAdmin
 
 @admin.register(DetectionRun)
 class DetectionRunAdmin(DeskAdmin):
-    list_display = ("__str__", "state", "requested_by", "requested_at", "finished_at", "n_exchanges", "n_accounts")
-    list_filter = ("state",)
+    list_display = (
+        "__str__",
+        "kind",
+        "is_look",
+        "state",
+        "requested_by",
+        "requested_at",
+        "finished_at",
+        "n_exchanges",
+        "n_accounts",
+    )
+    list_filter = ("kind", "is_look", "state")
     search_fields = ("=id", "requested_by")
     ordering = ("-id",)
     fields = (
+        "kind",
+        "is_look",
+        "base",
         "state",
         "requested_by",
         "requested_at",
@@ -31,6 +44,7 @@ class DetectionRunAdmin(DeskAdmin):
         "n_exchanges",
         "n_accounts",
         "n_units",
+        "n_missed",
     )
 
 

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from django.db.models import QuerySet
 
 from core.errors import NotFound
-from detection.enums import RunState, Tier
+from detection.enums import RunKind, RunState, Tier
 from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, Unit
 
 
@@ -60,8 +60,8 @@ def runs() -> QuerySet[DetectionRun]:
 
 
 def latest_finished_run() -> DetectionRun | None:
-    """The newest run that finished."""
-    return runs().filter(state=RunState.FINISHED).order_by("-id").first()
+    """The newest live run that finished; back-tests, shadow runs and repeats are for comparison alone."""
+    return runs().filter(state=RunState.FINISHED, kind=RunKind.LIVE).order_by("-id").first()
 
 
 def get_run(run_id: int) -> DetectionRun:

@@ -17,6 +17,9 @@ class RunSerializer(serializers.ModelSerializer[DetectionRun]):
         model = DetectionRun
         fields = (
             "id",
+            "kind",
+            "is_look",
+            "base",
             "state",
             "requested_by",
             "requested_at",
@@ -33,6 +36,7 @@ class RunSerializer(serializers.ModelSerializer[DetectionRun]):
             "n_exchanges",
             "n_accounts",
             "n_units",
+            "n_missed",
         )
         read_only_fields = fields
 

@@ -18,7 +18,7 @@ from audit.queries import verify
 from audit.services import case_chain
 from core.canonical import file_sha256, utc_z
 from core.errors import Unavailable
-from detection.enums import RunState
+from detection.enums import RunKind, RunState
 from detection.models import DetectionRun, Label
 from investigations.casefile import content
 from investigations.casefile.face import NO_ERROR_RATE
@@ -83,7 +83,8 @@ def incidents(export: CaseExport) -> dict[str, Any]:
     span = period(export.case)
     since = span[0] if span else export.case.opened_at
     pulls = Pull.objects.filter(requested_at__range=(since, export.requested_at))
-    runs = DetectionRun.objects.filter(requested_at__range=(since, export.requested_at), state=RunState.FAILED)
+    asked = DetectionRun.objects.filter(requested_at__range=(since, export.requested_at), kind=RunKind.LIVE)
+    runs = asked.filter(state=RunState.FAILED)
     faulty = pulls.filter(state__in=FAULTY_PULLS).select_related("source").order_by("id")
     quarantined = pulls.values("source__slug").annotate(n=Sum("n_quarantined")).filter(n__gt=0).order_by("source__slug")
     return {

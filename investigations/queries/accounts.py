@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import ApiAccount
 from core.errors import NotFound
+from detection.enums import RunKind
 from detection.models import AccountScore, CampaignMember, OutsideScore
 from investigations.models import DecisionItem, FlaggedSession
 
@@ -67,7 +68,9 @@ def account_context(account: ApiAccount) -> dict[str, object]:
         "facts": AccountFacts(len(memberships), counts["n"], counts["decided"]),
         "memberships": memberships,
         "scores": list(
-            AccountScore.objects.filter(account=account).select_related("run", "campaign").order_by("-run")[:10]
+            AccountScore.objects.filter(account=account, run__kind=RunKind.LIVE)
+            .select_related("run", "campaign")
+            .order_by("-run")[:10]
         ),
         "outside": list(OutsideScore.objects.filter(account=account).order_by("-occurred_at")[:20]),
         "sessions": list(flags.select_related("account", "campaign", "assignee").order_by("-started_at", "-id")[:20]),

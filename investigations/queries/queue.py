@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from detection.enums import RunState
+from detection.enums import RunKind, RunState
 from detection.models import Campaign, DetectionRun
 from investigations.enums import DecisionState
 from investigations.models import Decision, FlaggedSession
@@ -98,9 +98,8 @@ def next_session(reader: User, *, after: FlaggedSession | None = None) -> Flagge
 
 def standing() -> Standing:
     """What is under way, for the empty queue. Four queries."""
-    run = DetectionRun.objects.filter(state__in=(RunState.WAITING, RunState.RUNNING)).order_by("-id").first()
-    finished = (
-        DetectionRun.objects.filter(state=RunState.FINISHED).order_by("-id").values_list("finished_at", flat=True)
-    )
+    live = DetectionRun.objects.filter(kind=RunKind.LIVE).order_by("-id")
+    run = live.filter(state__in=(RunState.WAITING, RunState.RUNNING)).first()
+    finished = live.filter(state=RunState.FINISHED).values_list("finished_at", flat=True)
     pull = Pull.objects.filter(state__in=(PullState.WAITING, PullState.RUNNING)).select_related("source").first()
     return Standing(Source.objects.count(), pull, run, finished.first())

@@ -1,4 +1,4 @@
-"""Flagging: the newest finished run, and outside scores above their threshold, put sessions before investigators."""
+"""Flagging: the newest finished live run, and outside scores above their threshold, put sessions before investigators."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from audit.services import Event, record_many
 from core.clock import from_us
 from core.enqueue import enqueue_on_commit
 from core.text import storable
-from detection.enums import RunState, Tier
+from detection.enums import Tier
 from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, OutsideScore, ScoreMapping
+from detection.queries import latest_finished_run
 from investigations import lake_reading
 from investigations.models import FlaggedSession, RunFlagged, ScoreFlagged
 from investigations.services.wake import wake_sampling
@@ -47,7 +48,7 @@ def _locked() -> bool:
 
 
 def _flag_newest_run() -> int:
-    run = DetectionRun.objects.filter(state=RunState.FINISHED).order_by("-id").first()
+    run = latest_finished_run()
     if run is None or RunFlagged.objects.filter(run_id__gte=run.pk).exists():
         return 0
     found: dict[str, FlaggedSession] = {}

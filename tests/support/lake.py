@@ -18,7 +18,7 @@ def exchange(account: str, number: int, at: datetime, **given: Any) -> dict[str,
     text = f"prompt {number} of {account}"
     digest = hashlib.sha256(text.encode()).digest()
     row: dict[str, Any] = {field.name: None for field in EXCHANGES}
-    row |= {"source": "test", "pull_id": 1, "conflict": False, "derivation_version": 1, "task_tags": 0}
+    row |= {"source": "test", "pull_id": 1, "conflict": False, "derivation_version": 2, "task_tags": 0}
     row |= {"account_id": account, "ts_us": to_us(at), "exchange_id": f"{account}-{number}", "content_state": "full"}
     row |= {"record_id": f"{account}-{number}", "prompt": text, "response": "answer", "prompt_sha256": digest}
     row |= {"raw_sha256": digest, "content_sha256": digest, "prompt_chars": len(text), "response_chars": 6}

@@ -33,7 +33,7 @@ def exchange(account: str, number: int, minute: int, inside: bool) -> dict[str, 
     text = f"prompt {number} of {account}\x00\u202e"
     row: dict[str, object] = {field.name: None for field in EXCHANGES}
     digest = hashlib.sha256(text.encode()).digest()
-    plain = {"source": "test", "pull_id": 1, "conflict": False, "derivation_version": 1, "task_tags": 0}
+    plain = {"source": "test", "pull_id": 1, "conflict": False, "derivation_version": 2, "task_tags": 0}
     return row | plain | {
         "account_id": account, "ts_us": to_us(START) + minute * MINUTE, "exchange_id": f"{account}-{number}",
         "record_id": f"{account}-{number}", "prompt": text, "response": "answer", "prompt_sha256": digest,
