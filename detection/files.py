@@ -17,7 +17,7 @@ from accounts.queries import TABLE
 from core.clock import to_us
 from core.errors import InvalidInput
 from detection.mapping import map_of
-from detection.results import Analysis
+from detection.results import AccountResult, Analysis
 from traffic.connectors.accounts import account_record
 from traffic.connectors.base import RejectedRecord
 from traffic.connectors.small import read_rows
@@ -125,8 +125,19 @@ def summary(analysis: Analysis) -> str:
             lines += [f"  - {r.signal} {r.title}: {r.sentence} {r.benign}" for r in unit.readings]
             lines += [f"  - {r.story}: {r.finding}. {r.because}" for r in unit.rivals]
     leads = [account for account in analysis.accounts if account.lead]
-    lines += ["", f"## Leads: {len(leads)}", ""] + [f"- {a.account_id}: {a.because}" for a in leads]
+    lines += ["", f"## Leads: {len(leads)}", "", *_stories(leads)]
+    spared = [account for account in analysis.accounts if account.rivals and not account.lead]
+    lines += ["", f"## Let go by an innocent story: {len(spared)}", "", *_stories(spared)] if spared else []
     return "\n".join(lines) + "\n"
+
+
+def _stories(accounts: list[AccountResult]) -> list[str]:
+    """Some accounts with why they are listed, and every innocent story below."""
+    lines = []
+    for account in accounts:
+        lines.append(f"- {account.account_id}: {account.because}")
+        lines += [f"  - {r.story}: {r.finding}. {r.because}" for r in account.rivals]
+    return lines
 
 
 def sessions_of(exchanges: ir.Table, accounts: list[str]) -> pa.Table:

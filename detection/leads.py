@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import scipy.sparse as sp
 
 from detection.parameters import Parameters
+from detection.results import Rival
+from detection.rivals.accounts import PublicUse, rivals_of_account
 from detection.signals.base import Context
 from detection.statistics import Floats, Ints, wilson
 
@@ -21,15 +24,19 @@ class Leads:
     p_gathered: Floats
     lead: np.ndarray
     because: dict[int, str]
+    """For leads, and for those that an innocent story let go: why."""
+    rivals: dict[int, tuple[Rival, ...]] = field(default_factory=dict)
+    """The innocent stories of the same accounts."""
 
 
-def find_leads(context: Context, accused: Ints) -> Leads:
+def find_leads(context: Context, accused: Ints, public: sp.csc_matrix | None = None) -> Leads:
     """Rank of each account's harvest content and of the data set it gathered, among customers outside the campaigns.
 
     H: share of its requests that are new and worded to make training data. N: output tokens it was given for such requests, the
     size of the data set it holds. Null: the account is one more customer of the log; the reference is every other customer with
     enough exchanges that stands in no campaign, cleared or not, which only makes p larger. A rank alone always has a first, so a lead
-    also needs most of its requests to be of that kind (lower Wilson bound above one half). It accuses nobody: it asks for a look.
+    also needs most of its requests to be of that kind (lower Wilson bound above one half), and no innocent story that fits on
+    positive facts. It accuses nobody: it asks for a look. `public`: accounts x public templates, exchanges.
     """
     p = context.parameters
     log = context.log
@@ -41,18 +48,40 @@ def find_leads(context: Context, accused: Ints) -> Leads:
     content = _ranks(elicited / np.maximum(n, 1), reference)
     gathered = _ranks(log.column("elicited_tokens"), reference)
     mostly = np.array([wilson(float(k), float(m))[0] > MAJORITY for k, m in zip(elicited, n, strict=True)])
-    candidates = (n >= p.min_exchanges) & ~inside & ~context.cleared & mostly
+    candidates = (n >= p.min_exchanges) & ~inside & mostly
     enough = int(reference.sum()) >= p.reference_min_groups
     lead = candidates & enough & (np.maximum(content, gathered) <= p.lead_p)
-    because = {
-        int(
-            i
-        ): f"{elicited[i] / n[i]:.0%} of its {n[i]:,.0f} requests are new and worded to make training data (p {content[i]:.2g}); "
-        f"it was given {log.column('elicited_tokens')[i]:,.0f} output tokens for them (p {gathered[i]:.2g}), "
-        f"among {int(reference.sum())} customers outside campaigns; alone."
-        for i in np.flatnonzero(lead)
-    }
-    return Leads(content, gathered, lead, because)
+    because: dict[int, str] = {}
+    rivals: dict[int, tuple[Rival, ...]] = {}
+    for row in (int(i) for i in np.flatnonzero(lead)):
+        rivals[row] = rivals_of_account(row, context, _public_use(row, context, public, inside))
+        fitting = [rival for rival in rivals[row] if rival.finding == "fits" and not rival.by_absence]
+        lead[row] = not fitting
+        said = (
+            f"{elicited[row] / n[row]:.0%} of its {n[row]:,.0f} requests are new and worded to make training data "
+            f"(p {content[row]:.2g}); it was given {log.column('elicited_tokens')[row]:,.0f} output tokens for them "
+            f"(p {gathered[row]:.2g}), among {int(reference.sum())} customers outside campaigns; alone."
+        )
+        because[row] = f"No lead: {fitting[0].story}: {fitting[0].because} {said}" if fitting else said
+    return Leads(content, gathered, lead, because, rivals)
+
+
+def _public_use(row: int, context: Context, public: sp.csc_matrix | None, inside: np.ndarray) -> PublicUse | None:
+    """The public template an account uses most, and how much the other customers who live on it gathered."""
+    if public is None:
+        return None
+    log = context.log
+    n, tokens = log.column("n"), log.column("elicited_tokens")
+    own = public[[row]].toarray().ravel()
+    if not own.any():
+        return PublicUse(0.0, 0, 1.0)
+    column = int(own.argmax())
+    living = public[:, [column]].toarray().ravel() >= MAJORITY * np.maximum(n, 1)
+    living &= ~inside & (log.party != log.party[row])
+    gathered = np.bincount(log.party[living], weights=tokens[living], minlength=1)
+    others = gathered[np.unique(log.party[living])]
+    reached = int((others >= tokens[row]).sum())
+    return PublicUse(float(own[column] / n[row]), len(others), (1 + reached) / (1 + len(others)))
 
 
 def _ranks(values: Floats, reference: np.ndarray) -> Floats:
@@ -66,5 +95,5 @@ def limits(p: Parameters) -> str:
     """The rule in words, for the screen."""
     return (
         f"at least {p.min_exchanges} exchanges, most of them new and worded to make training data, and both the share and the "
-        f"gathered output tokens at p <= {p.lead_p} among the other customers"
+        f"gathered output tokens at p <= {p.lead_p} among the other customers, and no innocent story that fits on positive facts"
     )

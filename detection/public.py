@@ -33,3 +33,11 @@ def public_reasons(templates: Templates, context: Context, listed: Iterable[str]
 def unit_public(unit: Unit, reasons: dict[str, str]) -> str:
     """The reason why a template unit rests on public wording; empty when it does not."""
     return next((reasons[key] for key in unit.template_keys if key in reasons), "")
+
+
+def public_counts(templates: Templates, reasons: Iterable[str]) -> sp.csc_matrix:
+    """accounts x public templates, exchanges."""
+    wanted = frozenset(reasons)
+    keys = zip(templates.table["column"], templates.table["value"], strict=True)
+    chosen = [number for number, (column, value) in enumerate(keys) if template_key(str(column), int(value)) in wanted]
+    return sp.csc_matrix(templates.by_account[:, chosen])

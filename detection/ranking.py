@@ -34,7 +34,8 @@ def rank_accounts(
             score += LEAD_BASE
         if place is not None:
             campaign, member = place
-            because = f"{member.tier} of campaign {campaign.name}: {member.tied_by}"
+            place_words = f"{member.tier} of campaign {campaign.name}: {member.tied_by}"
+            because = f"{because} Also {place_words}" if row in leads.because else place_words
             if member.tier in ("core", "associate"):
                 score = CAMPAIGN_BASE + max(campaign.score, 0.0) + member.k / max(member.n, 1) + (member.tier == "core")
         accused = place is not None and place[1].tier in ("core", "associate")
@@ -48,6 +49,7 @@ def rank_accounts(
                 campaign_key=place[0].key if place else None,
                 n_exchanges=n,
                 because=because,
+                rivals=leads.rivals.get(row, ()),
             )
         )
     return tuple(sorted(results, key=lambda r: (-r.score, r.account_id)))

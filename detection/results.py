@@ -140,6 +140,8 @@ class AccountResult:
     campaign_key: str | None
     n_exchanges: int
     because: str
+    rivals: tuple[Rival, ...] = ()
+    """The innocent stories of a lead, and of an account that one of them kept from being a lead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from detection.results import Reading, Rival
 from detection.rivals import customers, places, texts
 from detection.rivals.accounts import rivals_of_account
 from detection.rivals.base import Facts, smallest
+from detection.rivals.texts import TIES
 from detection.signals.base import Context, Unit
 
-__all__ = ["STORIES", "rivals_of_account", "smallest", "test_rivals"]
+__all__ = ["STORIES", "TIES", "rivals_of_account", "smallest", "test_rivals"]
 
 STORIES = (
     customers.one_customer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from detection.results import Rival
@@ -11,8 +12,19 @@ from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPE
 from detection.rivals.customers import declares_data
 from detection.signals.base import Context
 from detection.statistics import wilson
+from detection.tables import DAY_US, HOUR_US
 
-DAY_US = 86_400_000_000
+
+@dataclass(frozen=True)
+class PublicUse:
+    """The public template that an account uses most, and how its data set compares with those of the template's other users."""
+
+    share: float
+    """Share of its requests that use the template."""
+    others: int
+    """Other customers with most of their requests on it."""
+    rank: float
+    """Share of these, itself included, that gathered at least as many output tokens for such requests."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +33,8 @@ class Alone:
 
     row: int
     context: Context
-    public_share: float | None
-    """Share of its requests in public templates; None when nobody looked."""
+    public: PublicUse | None = None
+    """Its public template; None when nobody looked."""
 
     @property
     def record(self) -> pd.Series:
@@ -44,9 +56,9 @@ class Alone:
         return f"why {elicited / n:.0%} of its requests are new and worded to make training data"
 
 
-def rivals_of_account(row: int, context: Context, public_share: float | None = None) -> tuple[Rival, ...]:
+def rivals_of_account(row: int, context: Context, public: PublicUse | None = None) -> tuple[Rival, ...]:
     """Every story of a single account (row number of the log), with the fact that supports or contradicts it."""
-    alone = Alone(row, context, public_share)
+    alone = Alone(row, context, public)
     return tuple(
         story(alone)
         for story in (_keys, _gateway, _agency, _batch, _benchmark, _class, _public, _egress, _launch, _licensed)
@@ -94,21 +106,45 @@ def _batch(alone: Alone) -> Rival:
 
 
 def _benchmark(alone: Alone) -> Rival:
-    """A known set, at temperature 0, for short answers, within a day: short answers are what a harvest cannot live on."""
+    """A known set, once, with one set-up at temperature 0, for answers too short to live on; then silence."""
     story = "Benchmark run: a known set of questions"
     record, cold = alone.record, cold_share(alone.settings)
-    sent, got = float(record["n_input_tokens"]), float(record["n_output_tokens"])
-    days = float(record["last_us"] - record["first_us"]) / DAY_US
-    heat = "its temperatures are not known" if cold is None else f"{cold:.0%} of its requests are at temperature 0"
+    sent, got, n = (float(record[name]) for name in ("n_input_tokens", "n_output_tokens", "n"))
+    usual = _usual_answer(alone.context)
+    if cold is None or usual is None or not sent:
+        return Rival(
+            story, OPEN, "Its temperatures, its tokens or the length of other customers' answers are not known."
+        )
+    same = commonest(alone.settings, "settings") if record["limited"] >= FOUR_FIFTHS * n else 0.0
+    days, over = (record["last_us"] - record["first_us"]) / DAY_US, _over(alone)
     because = (
-        f"{heat[0].upper()}{heat[1:]}; {got:,.0f} tokens were answered to {sent:,.0f}; its traffic spans {days:.1f} days. "
-        "Whether the set is a known one was not checked."
+        f"{cold:.0%} of its requests are at temperature 0, {same:.0%} with one set-up that limits the answer; an answer has "
+        f"{got / n:,.0f} tokens, most customers' have {usual:,.0f} or more; it sent {sent:,.0f} tokens and was given {got:,.0f}; its "
+        f"traffic spans {days:.1f} days, {'with' if over else 'without'} as long a silence on both sides. Whether the set is a known "
+        "one was not checked."
     )
-    if cold is None or not sent:
-        return Rival(story, OPEN, because)
-    if cold < MAJORITY or got >= sent:
+    if min(cold, same) < MAJORITY or got >= sent or got / n >= usual:
         return Rival(story, CONTRADICTED, because)
-    return Rival(story, FITS if cold >= FOUR_FIFTHS and days <= 1 else OPEN, because)
+    return Rival(story, FITS if min(cold, same) >= FOUR_FIFTHS and days <= 1 and over else OPEN, because)
+
+
+def _usual_answer(context: Context) -> float | None:
+    """Output tokens of the middle customer's mean answer; None with fewer customers than a reference needs."""
+    log = context.log
+    n, got = (np.bincount(log.party, weights=log.column(name)) for name in ("n", "n_output_tokens"))
+    enough = (n >= context.parameters.reference_min_exchanges) & (got > 0)
+    if int(enough.sum()) < context.parameters.reference_min_groups:
+        return None
+    return float(np.median(got[enough] / n[enough]))
+
+
+def _over(alone: Alone) -> bool:
+    """Whether the window shows that the account's traffic began and ended: a silence as long as itself on both sides."""
+    log, record = alone.context.log, alone.record
+    if log.start_us is None or log.end_us is None:
+        return False
+    first, last = int(record["first_us"]), int(record["last_us"])
+    return min(first - log.start_us, log.end_us - last) >= max(last - first, HOUR_US)
 
 
 def _class(alone: Alone) -> Rival:
@@ -120,11 +156,19 @@ def _class(alone: Alone) -> Rival:
 
 
 def _public(alone: Alone) -> Rival:
-    story = "Public prompt used by unrelated customers"
-    if alone.public_share is None:
+    """A published text explains its wording for every user alike, so it does not explain taking more than its users take."""
+    story, public = "Public prompt used by unrelated customers", alone.public
+    if public is None:
         return Rival(story, OPEN, "Its share of public templates was not checked.")
-    because = f"{alone.public_share:.0%} of its requests use public templates."
-    return Rival(story, FITS if alone.public_share >= MAJORITY else CONTRADICTED, because)
+    because = f"{public.share:.0%} of its requests use one public template."
+    if public.share < MAJORITY:
+        return Rival(story, CONTRADICTED, because)
+    p = alone.context.parameters
+    if public.others < p.public_parties:
+        return Rival(story, OPEN, f"{because} Only {public.others} other customers live on that template.")
+    because += f" Of {public.others} other customers who live on it, it gathered as much as the top {public.rank:.0%}."
+    more = "why it gathered more than nearly all of them" if public.rank <= p.lead_p else ""
+    return stop(story, because, more)
 
 
 def _egress(alone: Alone) -> Rival:
@@ -156,6 +200,6 @@ def _licensed(alone: Alone) -> Rival:
     use = alone.record["declared_use"] if "declared_use" in alone.record.index else None
     if declares_data([use])[0]:
         return Rival(story, OPEN, "It declares synthetic or training data as its use; nobody has verified that.")
-    if "verified" not in context.log.known or alone.record["verified"] is None:
+    if "verified" not in context.log.known or pd.isna(alone.record["verified"]):
         return Rival(story, OPEN, "Its verification is not known.")
     return Rival(story, CONTRADICTED, "It is not verified, nobody cleared it, and it declares no such use.")

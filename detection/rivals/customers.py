@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detection.results import Rival
-from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, Facts, commonest, stop
+from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, Facts, commonest, smallest, stop
 from detection.statistics import Ints
 
 FEW = 5
@@ -81,6 +81,8 @@ def gateway(facts: Facts) -> Rival:
     if not all(mixed):
         return Rival(story, OPEN if any(mixed) else CONTRADICTED, because)
     # Client programs are only a word in a header: whoever rotates them still has its content and its other accounts.
+    if smallest(facts.readings, ("H1",)) is None:
+        return Rival(story, OPEN, f"{because} Its content cannot be compared (H1 is not calculable).")
     against = facts.speaks("H1") and f"the content ({facts.speaks('H1')})"
     rest = "the other accounts, who would be a cluster by themselves" if facts.rest_is_cluster(carriers) else ""
     return stop(story, because, against or rest)

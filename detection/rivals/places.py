@@ -6,8 +6,8 @@ import numpy as np
 
 from detection.results import Rival
 from detection.rivals.base import CONTRADICTED, FOUR_FIFTHS, MAJORITY, OPEN, Facts, smallest, stop
+from detection.tables import DAY_US
 
-DAY_US = 86_400_000_000
 PERSONAL = ("payment_fp", "device_fp", "phone_fp")
 
 
@@ -67,8 +67,9 @@ def launch_day(facts: Facts) -> Rival:
     )
     if share < MAJORITY or (p is not None and p <= facts.context.parameters.provisional_p):
         return Rival(story, CONTRADICTED, because)
-    ordinary = 1.0 / max(len(np.unique(others // DAY_US)), 1)
-    if p is None or at_once <= 2 * ordinary:
-        return Rival(story, OPEN, because)
+    ordinary = float(np.median(np.unique(others // DAY_US, return_counts=True)[1])) / len(others)
+    # More than twice an ordinary day: most of that day's sign-ups came for the launch.
+    if p is None or at_once * MAJORITY <= ordinary:
+        return Rival(story, OPEN, f"{because} An ordinary day brings {ordinary:.0%} of them.")
     against = facts.speaks("N1", "N2", "H1", "I1", "X2", "X3")
     return stop(story, because, f"what they do besides signing up ({against})" if against else "")

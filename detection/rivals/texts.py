@@ -6,6 +6,7 @@ import numpy as np
 
 from detection.results import Rival
 from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, Facts, cold_share, smallest, stop
+from detection.tables import DAY_US
 
 GIVEN_TO = 3
 GIVEN_SHARE = 0.2
@@ -13,7 +14,6 @@ GIVEN_SHARE = 0.2
 # What strangers who use one text do not have in common. Equal loads (X4) are left out: users of one text are of a kind, and
 # send alike; on honest users of an open-source kit X4 falls below 0.01 far too often.
 TIES = ("I1", "I3", "X2", "X3")
-DAY_US = 86_400_000_000
 
 
 def public_text(facts: Facts) -> Rival:
@@ -67,7 +67,7 @@ def benchmark(facts: Facts) -> Rival:
     sent, got = unit.total("n_input_tokens"), unit.total("n_output_tokens")
     days = float(np.median((unit.sums["last_us"] - unit.sums["first_us"]) / DAY_US))
     heat = (
-        "temperatures are not known" if cold is None else f"{cold:.0%} of its accounts' requests are at temperature 0"
+        "Temperatures are not known" if cold is None else f"{cold:.0%} of its accounts' requests are at temperature 0"
     )
     because += (
         f" {heat}; {got:,.0f} tokens were answered to {sent:,.0f}; the middle account was at it for {days:.1f} days."
