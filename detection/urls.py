@@ -1,12 +1,17 @@
 from django.urls import path
 
-from detection.views import campaign_history, labels, links, listings, runs, samples, templates
+from detection.views import campaign_history, labels, links, listings, runs, samples, signals, templates
 
 app_name = "detection"
 urlpatterns = [
     path("detection/", runs.runs, name="runs"),
     path("detection/start/", runs.start_run, name="start_run"),
+    path("detection/compare/", runs.compare, name="compare"),
     path("detection/<int:run_id>/", runs.run, name="run"),
+    path("detection/<int:run_id>/reach/", runs.run_reach, name="run_reach"),
+    path("detection/signals/", signals.signal_list, name="signals"),
+    path("detection/signals/<str:signal>/<int:run_id>/", signals.signal_page, name="signal"),
+    path("detection/signals/<str:signal>/<int:run_id>.json", signals.signal_chart, name="signal_chart"),
     path("detection/labels/", labels.label_page, name="labels"),
     path("detection/labels/read/", labels.read_delivery, name="read_delivery"),
     path("detection/labels/give/", labels.give_label, name="give_label"),
