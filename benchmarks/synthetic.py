@@ -72,7 +72,8 @@ def world(accounts: int, seed: int) -> World:
 def write_log(folder: Path, *, rows: int, accounts: int, seed: int = 1) -> tuple[list[Path], Path]:
     """Parquet parts by day, each sorted by account, and the account records."""
     who = world(accounts, seed)
-    parts, done = [], 0
+    parts: list[Path] = []
+    done = 0
     for day in range(DAYS):
         until = rows * (day + 1) // DAYS
         part = folder / f"day-{day:02d}.parquet"

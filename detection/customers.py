@@ -10,8 +10,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from detection.scratch import held
 from detection.statistics import Ints
-from detection.tables import Log, held
+from detection.tables import Log
 
 SKETCHES_KEPT = 512
 """Sampled sketches of one cluster or customer at most."""
@@ -72,7 +73,7 @@ def customers_of(
     items, listed = known_items(exchanges, log, corpora)
     parties = ibis.memtable(pd.DataFrame({"member": np.arange(len(log.party)), "party": log.party}))
     joined = rows.inner_join(parties, rows.account == parties.member)
-    found = profiles(joined, "party", sketches, share=min(1.0, ROWS_SAMPLED / max(log.n_exchanges, 1)))
+    found = profiles(joined, "party", sketches is not None, share=min(1.0, ROWS_SAMPLED / max(log.n_exchanges, 1)))
     return Customers(collisions(rows, log), items, listed, found, sketches is not None)
 
 
@@ -143,21 +144,19 @@ def known_items(
 # --- Kinds of task and sketches -----------------------------------------------------------------------------------------------
 
 
-def profiles(t: ir.Table, cluster: str, sketches: ir.Table | None, share: float = 1.0) -> dict[int, Profile]:
-    """The profile of each cluster's exchanges; `share` of them are drawn before their sketches are kept.
+def profiles(t: ir.Table, cluster: str, sketched: bool, share: float = 1.0) -> dict[int, Profile]:
+    """The profile of each cluster's slim rows; `share` of them are drawn before their sketches are kept.
 
     A kind of task is a set of task tags, and where skeletons were sketched the SimHash of the skeleton as well.
     """
-    if sketches is None:
-        t = t.mutate(kind=t.tags.cast("int64"), sketch=ibis.null("int64"))
-    else:
-        map_ = sketches.select(mapped="skeleton_h", sim12="sim12", sketch="sketch")
-        t = t.left_join(map_, t.skeleton_h == map_.mapped)
-        t = t.mutate(kind=t.tags.cast("int64") * (SIMHASHES + 1) + t.sim12.cast("int64").fill_null(SIMHASHES))
+    kind = t.tags.cast("int64")
+    if sketched:
+        kind = kind * (SIMHASHES + 1) + t.sim12.cast("int64").fill_null(SIMHASHES)
+    t = t.mutate(kind=kind)
     counted = t.group_by(cluster, "kind").agg(times=lambda s: s.count())
     spectrum = counted.group_by(cluster, "times").agg(kinds=lambda s: s.count()).to_pandas().astype("int64")
     spectrum = spectrum.sort_values([cluster, "times"])
-    drawn = {} if sketches is None else _drawn(t, cluster, share)
+    drawn = _drawn(t, cluster, share) if sketched else {}
     none = np.zeros(0, dtype=np.int64)
     return {
         int(str(number)): Profile(part["times"].to_numpy(), part["kinds"].to_numpy(), drawn.get(int(str(number)), none))

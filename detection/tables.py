@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from detection.scratch import met_again, stored
+
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 ACCOUNT_COLUMNS = [
@@ -67,12 +69,6 @@ class Log:
     def column(self, name: str) -> NDArray[np.float64]:
         """A numeric column as floats, by row number."""
         return self.accounts[name].to_numpy(dtype=np.float64)
-
-
-def repeated_prompts(exchanges: ir.Table) -> ir.Table:
-    """Prompts that occur more than once in the window, with how often: prompt_h, times."""
-    counted = exchanges.filter(exchanges.prompt_h.notnull()).group_by("prompt_h").agg(times=lambda t: t.count())
-    return counted.filter(counted.times > 1)
 
 
 HASH_COLUMNS = [
@@ -130,29 +126,30 @@ def account_numbers(exchanges: ir.Table, elicitation_mask: int) -> ir.Table:
 
 
 def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int, sketches: ir.Table | None = None) -> ir.Table:
-    """The columns that scoring needs, all of them numbers, held once in the engine's memory for the whole run.
+    """The columns that scoring needs, all of them numbers, computed once for the whole run.
 
     `account` is the row number, `fresh` 1 / (times that this prompt occurs in the window), `again` the prompt's hash where it
-    occurs more than once, `number` tells rows apart.
+    occurs more than once. Openings and endings that occur once are left out: nobody shares them, nor any longer one.
     """
-    repeats = held(repeated_prompts(exchanges))
-    t = exchanges.left_join(repeats, exchanges.prompt_h == repeats.prompt_h)
+    t = exchanges
+    for name, column in (("prompt", "prompt_h"), ("pre", "pre8"), ("suf", "suf8")):
+        found = met_again(exchanges, column).rename({f"{name}_value": "value", f"{name}_times": "times"})
+        t = t.left_join(found, t[column] == found[f"{name}_value"])
     if sketches is None:
         t = t.mutate(near_h=ibis.null("int64"), sim12=ibis.null("int16"), sketch=ibis.null("int64"))
     else:
-        t = t.left_join(sketches, t.skeleton_h == sketches.skeleton_h)
+        t = t.left_join(sketches.rename(sketched_h="skeleton_h"), t.skeleton_h == sketches.skeleton_h)
     t = t.inner_join(numbers, t.account_id == numbers.account_id)
-    elicited = _tagged(t, elicitation_mask) / t.times.fill_null(1).cast("float64")
+    elicited = _tagged(t, elicitation_mask) / t.prompt_times.fill_null(1).cast("float64")
     t = t.select(
-        *(t[name] for name in HASH_COLUMNS),
+        *(t[name] for name in ("skeleton_h", "system_h", "n_words")),
         *(t[name] for name in SKETCH_COLUMNS),
-        number=ibis.row_number().over(ibis.window()),
         account=t.account.cast("int32"),
         ts_us=t.ts_us,
         hour=(t.ts_us // HOUR_US).cast("int32"),
-        again=ibis.ifelse(t.times.notnull(), t.prompt_h, ibis.null("int64")),
-        fresh=1.0 / t.times.fill_null(1).cast("float64"),
-        tagged=_tagged(t, elicitation_mask),
+        again=t.prompt_value,
+        fresh=1.0 / t.prompt_times.fill_null(1).cast("float64"),
+        tagged=_tagged(t, elicitation_mask).cast("int8"),
         elicited=elicited,
         elicited_tokens=elicited * t.n_output_tokens.fill_null(0),
         n_input_tokens=t.n_input_tokens.fill_null(0).cast("int32"),
@@ -166,19 +163,20 @@ def slim(exchanges: ir.Table, numbers: ir.Table, elicitation_mask: int, sketches
         prompted=t.prompt_h.notnull().cast("int8"),
         tags=t.task_tags.fill_null(0).cast("int32"),
         refused=t.status.isin(list(REFUSED)).fill_null(False),
+        **{c: _shared(t, c) for c in HASH_COLUMNS if c.startswith(("pre", "suf"))},
     )
-    return held(t)
+    return stored(t, int(exchanges.count().execute()))
+
+
+def _shared(t: ir.Table, column: str) -> ir.Value:
+    """An opening or ending where its first or last eight words occur more than once."""
+    return ibis.ifelse(t[f"{column[:3]}_value"].notnull(), t[column], ibis.null("int64"))
 
 
 def _counted(t: ir.Table, value: ir.Value) -> ir.Value:
     """The value where both token counts of the exchange are known, else 0: a share of tokens must not mix in what is missing."""
     both = t.n_input_tokens.notnull() & t.n_output_tokens.notnull()
     return ibis.ifelse(both, value, 0).cast("int32")
-
-
-def held(t: ir.Table) -> ir.Table:
-    """The table's rows, computed once and kept in memory for as long as the result is."""
-    return ibis.memtable(t.to_pyarrow())
 
 
 def _tagged(t: ir.Table, elicitation_mask: int) -> ir.IntegerColumn:
@@ -253,11 +251,12 @@ SETTINGS = ("temperature", "max_tokens", "endpoint")
 def _settings(exchanges: ir.Table, row: pd.Series) -> pd.DataFrame:
     """How each account sets up its requests: one operator's program leaves the same options in all of its accounts."""
     t = exchanges
+    distinct = t.group_by("account_id", *SETTINGS, agent=t.user_agent.fill_null("")).agg(n=t.count())
     words = ibis.literal("")
     for name in SETTINGS:
-        words = words + t[name].cast("string").fill_null("-") + "|"
-    agent = t.user_agent.fill_null("")
-    frame = t.group_by("account_id", agent=agent, settings=words).agg(n=lambda t: t.count()).to_pandas()
+        words = words + distinct[name].cast("string").fill_null("-") + "|"
+    sums = distinct.group_by("account_id", "agent", settings=words).agg(n=distinct.n.sum())
+    frame = sums.to_pandas()
     frame["account"] = frame["account_id"].map(row).astype("int64")
     order = ["account", "n", "settings", "agent"]
     ordered = frame.sort_values(order, ascending=[True, False, True, True], kind="stable")

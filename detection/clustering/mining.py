@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from detection.tables import held
+from detection.scratch import stored
 
 LENGTHS = (64, 32, 16, 8)
 COLUMNS = tuple(f"{end}{length}" for length in LENGTHS for end in ("pre", "suf"))
@@ -38,8 +38,9 @@ def candidates(rows: ir.Table, *, min_words: int, trivial_system: Iterable[int])
     further: in free text that leaves few.
     """
     columns = ["account", "skeleton_h", "n_words"]
-    openings = held(_kept(rows, "pre8").select(*columns, *(f"pre{n}" for n in LENGTHS)))
-    endings = held(_kept(rows, "suf8").select(*columns, *(f"suf{n}" for n in LENGTHS)))
+    most = int(rows.count().execute())
+    openings = stored(_kept(rows, "pre8").select(*columns, *(f"pre{n}" for n in LENGTHS)), most)
+    endings = stored(_kept(rows, "suf8").select(*columns, *(f"suf{n}" for n in LENGTHS)), most)
     frames = [_shared(openings if c.startswith("pre") else endings, c, parent) for c, parent in _columns(min_words)]
     whole = openings if min_words >= min(LENGTHS) else rows
     frames.append(_shared(whole.filter(whole.n_words >= min_words), "skeleton_h", None))

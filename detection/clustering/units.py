@@ -14,9 +14,10 @@ from detection.clustering.communities import families, parts, validated_edges
 from detection.clustering.identities import Identities, link_clusters
 from detection.customers import NOTHING, Profile, asked_again, profiles
 from detection.parameters import Parameters
+from detection.scratch import held, stored
 from detection.signals.base import Unit
 from detection.statistics import Ints
-from detection.tables import FRACTIONS, MEASURES, Log, held, sums_of
+from detection.tables import FRACTIONS, MEASURES, Log, sums_of
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def template_units(
     chosen = big[big["family"].isin(totals.index[totals["n"] >= p.min_exchanges])]
     if not len(chosen):
         return []
-    matched = _matched(rows, chosen, sketches)
+    matched = _matched(rows, chosen, sketches is not None)
     units = []
     for family, part in matched.sums.groupby("family", sort=True):
         unit = _template_unit(part, matched, chosen[chosen["family"] == family], p)
@@ -81,14 +82,9 @@ class _Matched:
     profiles: dict[int, Profile]
 
 
-def _matched(rows: ir.Table, chosen: pd.DataFrame, sketches: ir.Table | None) -> _Matched:
+def _matched(rows: ir.Table, chosen: pd.DataFrame, sketched: bool) -> _Matched:
     """Exchanges that match any template of a family, each once a family."""
-    pieces = []
-    for column, part in chosen.groupby("column", sort=True):
-        picks = ibis.memtable(part[["value", "family"]].astype("int64"))
-        joined = rows.inner_join(picks, rows[column] == picks["value"])
-        pieces.append(joined.select(*MATCHED, *MEASURES))
-    every = held(pieces[0] if len(pieces) == 1 else ibis.union(*pieces, distinct=True))
+    every = _hits(rows, chosen)
     sums = every.group_by("family", "account").agg(**sums_of(every)).to_pandas()
     hours = every.group_by("family", "account", "hour").agg(n=every.count()).to_pandas()
     sums[FRACTIONS] = sums[FRACTIONS].round(6)
@@ -97,11 +93,32 @@ def _matched(rows: ir.Table, chosen: pd.DataFrame, sketches: ir.Table | None) ->
         sums.astype({"account": "int64"}),
         dict(list(hours.groupby("family"))),
         repeated(every, "family"),
-        profiles(every, "family", sketches),
+        profiles(every, "family", sketched),
     )
 
 
-MATCHED = ("number", "account", "hour", "ts_us", "again", "tags", "skeleton_h", "family")
+MATCHED = ("account", "hour", "ts_us", "again", "tags", "skeleton_h", "sim12", "sketch")
+
+
+def _hits(rows: ir.Table, chosen: pd.DataFrame) -> ir.Table:
+    """The matching rows with their `family`: one row for each of its families that an exchange matches.
+
+    A family that two columns of one exchange name counts by the first of them, so no row has to be told from the others.
+    """
+    t, places = rows, []
+    for place, (column, part) in enumerate(chosen.groupby("column", sort=True)):
+        picks = part[["value", "family"]].rename(columns={"value": f"value_{place}", "family": f"family_{place}"})
+        joined = ibis.memtable(picks.astype({f"value_{place}": "int64", f"family_{place}": "int32"}))
+        t = t.left_join(joined, t[str(column)] == joined[f"value_{place}"])
+        places.append(f"family_{place}")
+    t = t.filter(ibis.or_(*(t[name].notnull() for name in places)))
+    found = stored(t.select(*MATCHED, *MEASURES, *places), int(rows.count().execute()))
+    pieces = []
+    for place, name in enumerate(places):
+        earlier = [found[other].isnull() | (found[other] != found[name]) for other in places[:place]]
+        piece = found.filter(found[name].notnull(), *earlier)
+        pieces.append(piece.select(*MATCHED, *MEASURES, family=piece[name].cast("int64")))
+    return pieces[0] if len(pieces) == 1 else ibis.union(*pieces, distinct=False)
 
 
 @dataclass(frozen=True)
@@ -214,7 +231,7 @@ def link_units(
     places = [(number, int(row)) for number, (_, tested, _) in enumerate(chosen) for row in tested.index]
     picks = ibis.memtable(pd.DataFrame(places, columns=["cluster", "member"]))
     inside = rows.inner_join(picks, rows.account == picks.member)
-    repeats, kinds = repeated(inside, "cluster"), profiles(inside, "cluster", sketches)
+    repeats, kinds = repeated(inside, "cluster"), profiles(inside, "cluster", sketches is not None)
     return [
         Unit(
             kind="link",

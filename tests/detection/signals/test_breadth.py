@@ -110,15 +110,17 @@ def rows(order: list[int]) -> ibis.Table:
     frame = pd.DataFrame(
         {"cluster": 0, "tags": [0, 0, 1, 1, 1], "skeleton_h": [5, 6, 5, 5, -7], "ts_us": [10, 20, 30, 40, 50]}
     )
+    known = frame["skeleton_h"]
+    frame["sim12"] = known.map({5: 1, 6: 2}).astype("Int16")
+    frame["sketch"] = known.map({5: 11, 6: 12}).astype("Int64")
     return ibis.memtable(frame.iloc[order])
 
 
 def test_kinds_are_tags_and_where_known_the_sketch_of_the_wording():
-    plain = profiles(rows([0, 1, 2, 3, 4]), "cluster", None)[0]
+    plain = profiles(rows([0, 1, 2, 3, 4]), "cluster", False)[0]
     assert (plain.times.tolist(), plain.kinds.tolist(), plain.n) == ([2, 3], [1, 1], 5)
-    sketches = ibis.memtable(pd.DataFrame({"skeleton_h": [5, 6], "sim12": [1, 2], "sketch": [11, 12]}))
-    fine = profiles(rows([0, 1, 2, 3, 4]), "cluster", sketches)[0]
+    fine = profiles(rows([0, 1, 2, 3, 4]), "cluster", True)[0]
     assert (fine.times.tolist(), fine.kinds.tolist()) == ([1, 2], [3, 1])
     assert sorted(fine.sketches) == [11, 11, 11, 12]  # an unknown skeleton has none
-    again = profiles(rows([4, 2, 0, 3, 1]), "cluster", sketches)[0]
+    again = profiles(rows([4, 2, 0, 3, 1]), "cluster", True)[0]
     assert again.sketches.tolist() == fine.sketches.tolist()
