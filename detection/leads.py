@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.sparse as sp
 
 from detection.parameters import Parameters
+from detection.public import Texts, text_use
 from detection.results import Rival
-from detection.rivals.accounts import PublicUse, rivals_of_account
+from detection.rivals import rivals_of_account
 from detection.signals.base import Context
 from detection.statistics import Floats, Ints, wilson
 
@@ -29,14 +29,14 @@ class Leads:
     """The innocent stories of the same accounts."""
 
 
-def find_leads(context: Context, accused: Ints, public: sp.csc_matrix | None = None) -> Leads:
+def find_leads(context: Context, accused: Ints, texts: Texts | None = None) -> Leads:
     """Rank of each account's harvest content and of the data set it gathered, among customers outside the campaigns.
 
     H: share of its requests that are new and worded to make training data. N: output tokens it was given for such requests, the
     size of the data set it holds. Null: the account is one more customer of the log; the reference is every other customer with
     enough exchanges that stands in no campaign, cleared or not, which only makes p larger. A rank alone always has a first, so a lead
     also needs most of its requests to be of that kind (lower Wilson bound above one half), and no innocent story that fits on
-    positive facts. It accuses nobody: it asks for a look. `public`: accounts x public templates, exchanges.
+    positive facts. It accuses nobody: it asks for a look.
     """
     p = context.parameters
     log = context.log
@@ -54,7 +54,7 @@ def find_leads(context: Context, accused: Ints, public: sp.csc_matrix | None = N
     because: dict[int, str] = {}
     rivals: dict[int, tuple[Rival, ...]] = {}
     for row in (int(i) for i in np.flatnonzero(lead)):
-        rivals[row] = rivals_of_account(row, context, _public_use(row, context, public, inside))
+        rivals[row] = rivals_of_account(row, context, text_use(row, context, texts, inside))
         fitting = [rival for rival in rivals[row] if rival.finding == "fits" and not rival.by_absence]
         lead[row] = not fitting
         said = (
@@ -64,24 +64,6 @@ def find_leads(context: Context, accused: Ints, public: sp.csc_matrix | None = N
         )
         because[row] = f"No lead: {fitting[0].story}: {fitting[0].because} {said}" if fitting else said
     return Leads(content, gathered, lead, because, rivals)
-
-
-def _public_use(row: int, context: Context, public: sp.csc_matrix | None, inside: np.ndarray) -> PublicUse | None:
-    """The public template an account uses most, and how much the other customers who live on it gathered."""
-    if public is None:
-        return None
-    log = context.log
-    n, tokens = log.column("n"), log.column("elicited_tokens")
-    own = public[[row]].toarray().ravel()
-    if not own.any():
-        return PublicUse(0.0, 0, 1.0)
-    column = int(own.argmax())
-    living = public[:, [column]].toarray().ravel() >= MAJORITY * np.maximum(n, 1)
-    living &= ~inside & (log.party != log.party[row])
-    gathered = np.bincount(log.party[living], weights=tokens[living], minlength=1)
-    others = gathered[np.unique(log.party[living])]
-    reached = int((others >= tokens[row]).sum())
-    return PublicUse(float(own[column] / n[row]), len(others), (1 + reached) / (1 + len(others)))
 
 
 def _ranks(values: Floats, reference: np.ndarray) -> Floats:

@@ -28,7 +28,7 @@ from detection.clustering.units import (
 )
 from detection.customers import customers_of
 from detection.parameters import Parameters
-from detection.public import public_counts, public_reasons, unit_public
+from detection.public import public_reasons, texts_of, unit_public
 from detection.ranking import rank_accounts
 from detection.results import Analysis, CampaignResult, Rival, TemplateResult, UnitResult
 from detection.rivals import test_rivals
@@ -226,8 +226,8 @@ def _conclude(
     accused = np.flatnonzero(
         context.log.accounts["account_id"].isin({a for c in found for a in c.accused()}).to_numpy()
     )
-    counts = public_counts(shared.templates, shared.public)
-    alone = leads.find_leads(context, accused.astype(np.int64), counts)
+    texts = texts_of(shared.templates, shared.public)
+    alone = leads.find_leads(context, accused.astype(np.int64), texts)
     m = sum(answer.p is not None for answer in answers)
     return Analysis(
         n_exchanges=context.log.n_exchanges,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from detection.clustering.units import Templates, template_key
+from detection.rivals.accounts import TextUse
+from detection.rivals.base import MAJORITY
 from detection.signals.base import Context, Unit
 
 
@@ -35,9 +39,40 @@ def unit_public(unit: Unit, reasons: dict[str, str]) -> str:
     return next((reasons[key] for key in unit.template_keys if key in reasons), "")
 
 
-def public_counts(templates: Templates, reasons: Iterable[str]) -> sp.csc_matrix:
-    """accounts x public templates, exchanges."""
+@dataclass(frozen=True)
+class Texts:
+    """Templates that several customers use."""
+
+    counts: sp.csc_matrix
+    """accounts x templates, exchanges."""
+    public: NDArray[np.bool_]
+    """Which templates are public."""
+
+
+def texts_of(templates: Templates, reasons: Iterable[str]) -> Texts:
+    """Who uses which template, and which of them are public."""
     wanted = frozenset(reasons)
     keys = zip(templates.table["column"], templates.table["value"], strict=True)
-    chosen = [number for number, (column, value) in enumerate(keys) if template_key(str(column), int(value)) in wanted]
-    return sp.csc_matrix(templates.by_account[:, chosen])
+    public = np.array([template_key(str(column), int(value)) in wanted for column, value in keys], dtype=bool)
+    return Texts(sp.csc_matrix(templates.by_account), public)
+
+
+def text_use(row: int, context: Context, texts: Texts | None, inside: NDArray[np.bool_]) -> TextUse | None:
+    """The template that an account lives on, with what the other customers who live on it gathered; `inside`: in campaigns.
+
+    Public ones first, then those that more customers use; None when nobody looked.
+    """
+    if texts is None:
+        return None
+    log = context.log
+    n, tokens = log.column("n"), log.column("elicited_tokens")
+    living = np.flatnonzero(texts.counts[[row]].toarray().ravel() >= MAJORITY * n[row])
+    best = TextUse(False, 0.0, 0, 1.0)
+    for column in living:
+        share = texts.counts[:, [column]].toarray().ravel() / np.maximum(n, 1)
+        peers = (share >= MAJORITY) & ~inside & (log.party != log.party[row])
+        gathered = np.bincount(log.party[peers], weights=tokens[peers], minlength=1)[np.unique(log.party[peers])]
+        rank = (1 + int((gathered >= tokens[row]).sum())) / (1 + len(gathered))
+        use = TextUse(bool(texts.public[column]), float(share[row]), len(gathered), rank)
+        best = max(best, use, key=lambda known: (known.public, known.others, known.share))
+    return best

@@ -16,11 +16,12 @@ from detection.tables import DAY_US, HOUR_US
 
 
 @dataclass(frozen=True)
-class PublicUse:
-    """The public template that an account uses most, and how its data set compares with those of the template's other users."""
+class TextUse:
+    """The template that an account lives on, and how its data set compares with those of the template's other users."""
 
+    public: bool
     share: float
-    """Share of its requests that use the template."""
+    """Share of its requests that use the template; 0 when it lives on none."""
     others: int
     """Other customers with most of their requests on it."""
     rank: float
@@ -33,8 +34,8 @@ class Alone:
 
     row: int
     context: Context
-    public: PublicUse | None = None
-    """Its public template; None when nobody looked."""
+    text: TextUse | None = None
+    """The template that it lives on; None when nobody looked."""
 
     @property
     def record(self) -> pd.Series:
@@ -56,9 +57,9 @@ class Alone:
         return f"why {elicited / n:.0%} of its requests are new and worded to make training data"
 
 
-def rivals_of_account(row: int, context: Context, public: PublicUse | None = None) -> tuple[Rival, ...]:
+def rivals_of_account(row: int, context: Context, text: TextUse | None = None) -> tuple[Rival, ...]:
     """Every story of a single account (row number of the log), with the fact that supports or contradicts it."""
-    alone = Alone(row, context, public)
+    alone = Alone(row, context, text)
     return tuple(
         story(alone)
         for story in (_keys, _gateway, _agency, _batch, _benchmark, _class, _public, _egress, _launch, _licensed)
@@ -156,19 +157,22 @@ def _class(alone: Alone) -> Rival:
 
 
 def _public(alone: Alone) -> Rival:
-    """A published text explains its wording for every user alike, so it does not explain taking more than its users take."""
-    story, public = "Public prompt used by unrelated customers", alone.public
-    if public is None:
-        return Rival(story, OPEN, "Its share of public templates was not checked.")
-    because = f"{public.share:.0%} of its requests use one public template."
-    if public.share < MAJORITY:
-        return Rival(story, CONTRADICTED, because)
+    """A published text explains its wording for every user alike, so it does not explain taking more than its users take.
+
+    Only the registry says that a text is published: that others live on it too would be true of an operator's accounts.
+    """
+    story, text = "Public prompt used by unrelated customers", alone.text
+    if text is None:
+        return Rival(story, OPEN, "Which texts it shares with others was not checked.")
+    if text.share < MAJORITY:
+        return Rival(story, CONTRADICTED, "No text that other customers use too makes up most of its requests.")
+    kind = "public text" if text.public else "text that is not known to be public"
+    because = f"{text.share:.0%} of its requests use one {kind}, on which {text.others} other customers live."
     p = alone.context.parameters
-    if public.others < p.public_parties:
-        return Rival(story, OPEN, f"{because} Only {public.others} other customers live on that template.")
-    because += f" Of {public.others} other customers who live on it, it gathered as much as the top {public.rank:.0%}."
-    more = "why it gathered more than nearly all of them" if public.rank <= p.lead_p else ""
-    return stop(story, because, more)
+    if not text.public or text.others < p.public_parties:
+        return Rival(story, OPEN, because)
+    because += f" It gathered as much as the top {text.rank:.0%} of them."
+    return stop(story, because, "why it gathered more than nearly all of them" if text.rank <= p.lead_p else "")
 
 
 def _egress(alone: Alone) -> Rival:
