@@ -232,6 +232,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch sources": every(10, "traffic.watch_sources"),
     "resume pulls": every(15, "traffic.resume_pulls"),
     "score new pulls": every(5, "detection.score_new_pulls"),
+    "shadow live runs": every(30, "detection.shadow_live_run"),
     "flag finished runs": every(5, "investigations.flag_finished_runs"),
     "resume enforcement": every(10, "investigations.resume_enforcement"),
     "resume exports": every(10, "investigations.resume_exports"),
@@ -315,6 +316,12 @@ ENFORCEMENT_WEBHOOK_SECRET = env.str("ENFORCEMENT_WEBHOOK_SECRET", default="")
 ENFORCEMENT_TIMEOUT_S = env.float("ENFORCEMENT_TIMEOUT_S", default=10.0)
 ENFORCEMENT_MAX_ATTEMPTS = env.int("ENFORCEMENT_MAX_ATTEMPTS", default=8)
 ENFORCEMENT_BACKOFF_S = env.float("ENFORCEMENT_BACKOFF_S", default=5.0)
+# A live run reads so many days up to the newest exchange; one each so many days is a look, which alone certifies.
+DETECTION_WINDOW_DAYS = env.int("DETECTION_WINDOW_DAYS", default=30)
+DETECTION_LOOK_DAYS = env.int("DETECTION_LOOK_DAYS", default=7)
+for name, days in (("DETECTION_WINDOW_DAYS", DETECTION_WINDOW_DAYS), ("DETECTION_LOOK_DAYS", DETECTION_LOOK_DAYS)):
+    if not 1 <= days <= 3_660:
+        raise ImproperlyConfigured(f"{name}: {days} is not allowed; use 1 to 3,660 days.")
 # Exchanges sampled into Postgres for each flagged session.
 SAMPLE_SIZE = env.int("SAMPLE_SIZE", default=5)
 

@@ -35,6 +35,7 @@ class DetectionRunAdmin(DeskAdmin):
         "finished_at",
         "progress",
         "message",
+        "rolling_days",
         "window_start",
         "window_end",
         "code_version",

@@ -47,7 +47,12 @@ def map_version(version: int | None) -> tuple[int, ir.Table | None]:
     found = rows.first()
     if found is None:
         return 0, None
-    return found.version, ibis.read_parquet(str(_folder() / found.path))
+    return found.version, ibis.read_parquet(str(map_path(found)))
+
+
+def map_path(found: TemplateMap) -> Path:
+    """Where a version's file lies, for an engine that joins it with the lake."""
+    return _folder() / found.path
 
 
 def update_map(*, actor: Any) -> TemplateMap | None:

@@ -120,9 +120,24 @@ def sweep_lake() -> int:
 # --- Reading ------------------------------------------------------------------------------------------------------------
 
 
-def visible_files(kind: FileKind, *, start: datetime | None = None, end: datetime | None = None) -> list[LakeFile]:
-    """The listed files of a kind that can hold exchanges from `start` up to but not including `end`, oldest first."""
+def visible_files(
+    kind: FileKind,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    after: int | None = None,
+    up_to: int | None = None,
+) -> list[LakeFile]:
+    """The listed files of a kind that can hold exchanges from `start` up to but not including `end`, oldest first.
+
+    `after` and `up_to` name files by their ids, which grow in the order in which files become visible: what came in since
+    one moment, and what the lake held at another.
+    """
     found = LakeFile.objects.filter(kind=kind)
+    if after is not None:
+        found = found.filter(pk__gt=after)
+    if up_to is not None:
+        found = found.filter(pk__lte=up_to)
     if start is not None:
         found = found.filter(max_ts_us__gte=to_us(start))
     if end is not None:
@@ -130,9 +145,9 @@ def visible_files(kind: FileKind, *, start: datetime | None = None, end: datetim
     return list(found.order_by("day", "id"))
 
 
-def visible_paths(kind: FileKind, *, start: datetime | None = None, end: datetime | None = None) -> list[str]:
-    """Absolute paths of `visible_files`."""
-    return [str(settings.LAKE_DIR / file.path) for file in visible_files(kind, start=start, end=end)]
+def visible_paths(kind: FileKind, **bounds: Any) -> list[str]:
+    """Absolute paths of `visible_files`, narrowed by the same bounds."""
+    return [str(settings.LAKE_DIR / file.path) for file in visible_files(kind, **bounds)]
 
 
 class Lake:
@@ -141,9 +156,17 @@ class Lake:
     def __init__(self, connection: Any = None) -> None:
         self.engine = connection or ibis.duckdb.connect()
 
-    def exchanges(self, *, start: datetime | None = None, end: datetime | None = None) -> ir.Table:
-        """Exchanges from `start` up to but not including `end`, all columns; both open by default."""
-        table = self._table(FileKind.EXCHANGES, visible_paths(FileKind.EXCHANGES, start=start, end=end))
+    def exchanges(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        after: int | None = None,
+        up_to: int | None = None,
+    ) -> ir.Table:
+        """Exchanges from `start` up to but not including `end`, all columns; of files after and up to an id. All open."""
+        paths = visible_paths(FileKind.EXCHANGES, start=start, end=end, after=after, up_to=up_to)
+        table = self._table(FileKind.EXCHANGES, paths)
         if start is not None:
             table = table.filter(table.ts_us >= to_us(start))
         if end is not None:

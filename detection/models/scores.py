@@ -49,7 +49,8 @@ class OutsideScore(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("name", "version", "subject_kind", "subject_id", "occurred_at"), name="outside_score_once"
+                fields=("name", "version", "account", "subject_kind", "subject_id", "occurred_at"),
+                name="outside_score_once",
             ),
         )
 

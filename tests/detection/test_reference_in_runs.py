@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from accounts.models import ApiAccount
-from detection import services
 from detection.labels.reading import read_items
 from detection.labels.services import give_label, import_labels
 from detection.listings import list_template
 from detection.models import DetectionRun, Template, Unit
+from detection.services import inputs
 from staff.permissions import Worker
 from tests.detection.test_services import finished, lake
 from tests.factories import people
@@ -35,13 +35,13 @@ def test_listed_wording_confirms_nobody_and_clearances_are_read(lake: Any) -> No
 
 def test_the_reference_that_a_run_read_is_named_by_its_digest(lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[frozenset[str]] = []
-    build = services.build_inputs
+    build = inputs.build_inputs
 
-    def spy(accounts: Any, *, cleared: frozenset[str], listed: frozenset[str]) -> Any:
-        seen.append(cleared)
-        return build(accounts, cleared=cleared, listed=listed)
+    def spy(accounts: Any, **read: Any) -> Any:
+        seen.append(read["reference"].cleared)
+        return build(accounts, **read)
 
-    monkeypatch.setattr(services, "build_inputs", spy)
+    monkeypatch.setattr(inputs, "build_inputs", spy)
     one, other, third = list(ApiAccount.objects.order_by("pk").values_list("account_id", flat=True))[:3]
     runs: list[DetectionRun] = [finished()]
     give_label(account_id=one, kind="cleared", reason="Spoke to them", actor=people().ines)

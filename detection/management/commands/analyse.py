@@ -1,25 +1,33 @@
-"""`manage.py analyse`: the same pipeline on files, without touching lake or database."""
+"""`manage.py analyse`: the same pipeline on files, or on the lake as it stands, with files as the result."""
 
 from __future__ import annotations
 
 import tempfile
 from argparse import ArgumentParser
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import ibis.expr.types as ir
 from django.core.management.base import BaseCommand, CommandError
 
-from core.errors import DomainError
+from core.errors import DomainError, InvalidInput
 from detection.files import derive_files, open_parts, read_accounts, sessions_of, sketch_files, write_results
+from detection.models import TemplateMap
 from detection.parameters import Parameters
-from detection.pipeline import run
+from detection.pipeline import Inputs, run
 from detection.services import build_inputs
+from detection.services.inputs import inputs_now, pipeline_inputs
 from traffic.connectors.base import SourceUnavailable
+from traffic.enums import FileKind
+from traffic.lake import Lake, visible_files
+
+Found = tuple[ir.Table, Inputs]
 
 
 class Command(BaseCommand):
-    """Derives in a temporary folder and writes only to --out."""
+    """Derives in a temporary folder and writes only to --out; no run, campaign or flag comes of it."""
 
     help = "Analyse exchange files: accounts, campaigns, sessions, templates and signals as Parquet, and summary.md."
     requires_system_checks = ()
@@ -27,31 +35,47 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Files in, folder out."""
         parser.add_argument(
-            "paths", nargs="*", type=Path, help="exchange files: Parquet, CSV, JSON lines, plain or compressed"
+            "paths",
+            nargs="*",
+            type=Path,
+            help="exchange files: Parquet, CSV, JSON lines, plain or compressed; none: the whole lake",
         )
         parser.add_argument("--exchanges", type=Path, action="append", default=[], help="the same, by name")
-        parser.add_argument("--accounts", type=Path, help="account records")
+        parser.add_argument("--accounts", type=Path, help="account records, for files")
         parser.add_argument("--out", type=Path, required=True, help="folder for the results")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Derive, run, write."""
         paths = [*options["paths"], *options["exchanges"]]
-        if not paths:
-            raise CommandError("PATH: none was given; name at least one exchange file")
-        say = self.stdout.write
         try:
-            with tempfile.TemporaryDirectory(prefix="analyse-") as folder:
-                parts = derive_files(paths, Path(folder), say)
-                accounts = read_accounts(options["accounts"]) if options["accounts"] else None
-                exchanges, known = open_parts(parts, accounts)
-                say("Mining near-duplicates")
-                inputs = replace(
-                    build_inputs(known, cleared=frozenset(), listed=frozenset()), sketches=sketch_files(Path(folder))
-                )
-                analysis = run(exchanges, inputs, Parameters(), say)
+            with (
+                self._files(paths, options["accounts"]) if paths else _lake(options["accounts"]) as (exchanges, inputs)
+            ):
+                analysis = run(exchanges, inputs, Parameters(), self.stdout.write)
                 flagged = sorted(account.account_id for account in analysis.accounts if account.flagged)
-                runs = sessions_of(exchanges, flagged)
-                write_results(analysis, options["out"], runs)
+                write_results(analysis, options["out"], sessions_of(exchanges, flagged))
         except (DomainError, SourceUnavailable, OSError) as error:
             raise CommandError(str(error)) from None
-        say(f"{len(analysis.campaigns)} campaigns, {len(flagged)} accounts flagged; results in {options['out']}")
+        self.stdout.write(
+            f"{len(analysis.campaigns)} campaigns, {len(flagged)} accounts flagged; results in {options['out']}"
+        )
+
+    @contextmanager
+    def _files(self, paths: list[Path], accounts: Path | None) -> Iterator[Found]:
+        """Files, derived for as long as they are analysed; people's words are not known of them."""
+        with tempfile.TemporaryDirectory(prefix="analyse-") as folder:
+            parts = derive_files(paths, Path(folder), self.stdout.write)
+            exchanges, known = open_parts(parts, read_accounts(accounts) if accounts else None)
+            self.stdout.write("Mining near-duplicates")
+            yield exchanges, build_inputs(known, sketches=sketch_files(Path(folder)))
+
+
+@contextmanager
+def _lake(accounts: Path | None) -> Iterator[Found]:
+    """The whole lake, with accounts, labels, listings, judgements and corpora as they stand."""
+    if accounts is not None:
+        raise InvalidInput("--accounts", str(accounts), "it goes with exchange files; the lake has accounts of its own")
+    if not visible_files(FileKind.EXCHANGES):
+        raise InvalidInput("paths", "none", "name exchange files, or pull some into the lake first")
+    lake = Lake()
+    yield lake.exchanges(), pipeline_inputs(inputs_now(TemplateMap.objects.first()), lake)
