@@ -58,9 +58,9 @@ def claim(run: DetectionRun, *, last_pull_id: int, last_file_id: int) -> bool:
 
 
 def fail(run: DetectionRun, message: str) -> None:
-    """Say what stopped the run; nothing that it concluded is visible."""
+    """Say what stopped the run; nothing that it concluded is visible. A run that another worker ended stays as it is."""
     with transaction.atomic():
-        DetectionRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
-            state=RunState.FAILED, finished_at=now(), message=message
-        )
+        mine = DetectionRun.objects.filter(pk=run.pk, state=RunState.RUNNING)
+        if not mine.update(state=RunState.FAILED, finished_at=now(), message=message):
+            return
         record(actor=Worker("detection"), action="run.failed", subject=f"run:{run.pk}", message=message[:500])
