@@ -40,7 +40,7 @@ def _sharing(facts: Facts) -> float:
     """Share of the unit's accounts that hold a card, device or telephone which another customer of the unit holds too."""
     accounts = facts.context.log.accounts.iloc[facts.unit.members]
     tied = np.zeros(len(accounts), dtype=bool)
-    for name in PERSONAL:
+    for name in (field for field in PERSONAL if field in accounts):
         holders = accounts.groupby(name)["party"].nunique()
         tied |= accounts[name].map(holders).fillna(0).to_numpy(dtype=np.float64) >= 2
     return float(tied.mean())
