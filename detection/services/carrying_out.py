@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from audit.services import record, record_many
 from core.canonical import digest
-from core.clock import from_us, now
+from core.clock import from_us, now, to_us
 from core.errors import Conflict, DomainError
 from detection.enums import RunKind, RunState
 from detection.models import DetectionRun, TemplateMap
@@ -29,6 +29,7 @@ from traffic.models import LakeFile
 
 Report = Callable[[str], None]
 WORKER = Worker("detection")
+CLOCKS_DIFFER = timedelta(days=1)
 
 
 def run_detection(*, run: DetectionRun, report: Report = lambda words: None) -> DetectionRun:
@@ -62,7 +63,7 @@ def _carry_out(run: DetectionRun, report: Report) -> None:
     exchanges = lake.exchanges(start=run.window_start, end=run.window_end, up_to=run.last_file_id)
     analysis = analyse(exchanges, pipeline_inputs(read, lake), Parameters.from_dict(run.parameters), progress)
     progress("Writing the result")
-    inputs = _lake_digests(run) | read.digests
+    inputs = read.digests | _lake_digests(run)  # the lake as it is: files of a base may be gone by now
     n_missed, skeletons = _missed(run, lake), _skeletons(lake, analysis)
     with transaction.atomic():
         locked = DetectionRun.objects.select_for_update().get(pk=run.pk)
@@ -73,11 +74,17 @@ def _carry_out(run: DetectionRun, report: Report) -> None:
 
 
 def _set_window(run: DetectionRun) -> None:
-    """Where the window rolls, let it end with the newest exchange that the run sees."""
+    """Where the window rolls, let it end with the newest exchange that the run sees and whose time can be right.
+
+    One exchange from a gateway whose clock is years ahead would otherwise take every other one out of the window. A log
+    that lies ahead as a whole is read as it is.
+    """
     if run.rolling_days is None:
         return
     files = LakeFile.objects.filter(kind=FileKind.EXCHANGES, pk__lte=run.last_file_id)
-    newest = files.aggregate(newest=Max("max_ts_us"))["newest"]
+    possible = Q(max_ts_us__lte=to_us((run.started_at or now()) + CLOCKS_DIFFER))
+    found = files.aggregate(newest=Max("max_ts_us"), possible=Max("max_ts_us", filter=possible))
+    newest = found["possible"] if found["possible"] is not None else found["newest"]
     if newest is not None:
         run.window_end = from_us(newest + 1)
         run.window_start = run.window_end - timedelta(days=run.rolling_days)
@@ -109,6 +116,13 @@ def _missed(run: DetectionRun, lake: Lake) -> int:
     since = before.values_list("last_file_id", flat=True).first() or 0
     late = lake.exchanges(end=run.window_start, after=since, up_to=run.last_file_id)
     return int(late.count().to_pyarrow().as_py())
+
+
+def _ahead(run: DetectionRun, lake: Lake) -> int:
+    """Exchanges whose time lies after a rolling window, since it cannot be right."""
+    if run.rolling_days is None or run.window_end is None:
+        return 0
+    return int(lake.exchanges(start=run.window_end, up_to=run.last_file_id).count().to_pyarrow().as_py())
 
 
 def _finish(run: DetectionRun, analysis: Analysis, inputs: dict[str, Any], n_missed: int) -> None:

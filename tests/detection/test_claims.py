@@ -1,105 +1,85 @@
-"""Many ask and many work at once: one run waits or is under way, one worker has it, and what a slow one says is dropped."""
+"""Who works on a run: of several workers one, of several runs one, and whoever falls silent is replaced."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from audit.models import AuditEvent
 from core.clock import now
 from core.errors import Conflict
 from detection import services
 from detection.enums import RunKind, RunState
 from detection.models import DetectionRun
-from detection.services import carrying_out, claims
+from detection.services.claims import STALE_AFTER, claim, fail
 from staff.permissions import Worker
 from tests.factories import DetectionRunFactory
 
 WORKER = Worker("test")
-AT_ONCE = 8
+SEEN = {"last_pull_id": 3, "last_file_id": 5}
+WORKERS = 4
 
 
-def at_once(work: Callable[[], Any]) -> list[Any]:
-    """What each of several threads comes to when all begin together; a refusal counts as None."""
-    start, results = threading.Barrier(AT_ONCE), []
+def at_once(work: Any) -> list[Any]:
+    """What each of several workers got that began in the same moment."""
+    barrier = Barrier(WORKERS)
 
-    def one() -> None:
-        start.wait()
+    def one(_: int) -> Any:
         try:
-            results.append(work())
+            barrier.wait(timeout=30)
+            return work()
         except Conflict:
-            results.append(None)
+            return None
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=one) for _ in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == AT_ONCE
-    return results
-
-
-def silent_for(run: DetectionRun, gap: timedelta) -> None:
-    DetectionRun.objects.filter(pk=run.pk).update(state=RunState.RUNNING, heartbeat_at=now() - gap)
-
-
-def waiting() -> DetectionRun:
-    return DetectionRunFactory(state=RunState.WAITING, started_at=None, finished_at=None)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(one, range(WORKERS)))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_ask_at_once_one_gets_a_run() -> None:
-    asked = at_once(lambda: services.request_run(actor=WORKER))
-    assert [run.pk for run in asked if run is not None] == [DetectionRun.objects.get().pk]
+def test_of_workers_that_wake_at_once_one_takes_the_run() -> None:
+    run = DetectionRunFactory(state=RunState.WAITING)
+    assert sorted(at_once(lambda: claim(run, **SEEN))) == [False] * (WORKERS - 1) + [True]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_workers_one_has_the_run() -> None:
-    run = waiting()
-    assert sum(at_once(lambda: claims.claim(run, last_pull_id=3, last_file_id=4))) == 1
+def test_of_requests_that_come_at_once_one_is_taken_and_only_one_is_the_first_look() -> None:
+    made = [run for run in at_once(lambda: services.request_run(actor=WORKER)) if run is not None]
+    assert len(made) == 1 and made[0].is_look
+    assert DetectionRun.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_claim_names_what_the_run_sees() -> None:
+    run = DetectionRunFactory(state=RunState.WAITING)
+    assert claim(run, **SEEN)
     run.refresh_from_db()
-    assert (run.state, run.last_pull_id, run.last_file_id) == (RunState.RUNNING, 3, 4)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_workers_one_takes_over_from_a_silent_one() -> None:
-    run = waiting()
-    silent_for(run, claims.STALE_AFTER + timedelta(seconds=1))
-    assert sum(at_once(lambda: claims.claim(run, last_pull_id=0, last_file_id=0))) == 1
+    assert (run.state, run.last_pull_id, run.last_file_id) == (RunState.RUNNING, 3, 5)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", RunKind)
-def test_a_run_of_any_kind_under_way_keeps_the_others_waiting(kind: str) -> None:
-    other = DetectionRunFactory(kind=kind, state=RunState.RUNNING, heartbeat_at=now())
-    run = waiting()
-    assert not claims.claim(run, last_pull_id=0, last_file_id=0)
-    silent_for(other, claims.STALE_AFTER + timedelta(seconds=1))
-    assert claims.claim(run, last_pull_id=0, last_file_id=0)
+def test_one_run_of_whatever_kind_at_a_time(kind: str) -> None:
+    DetectionRunFactory(kind=kind, state=RunState.RUNNING, heartbeat_at=now())
+    assert not claim(DetectionRunFactory(state=RunState.WAITING), **SEEN)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("end", [RunState.FINISHED, RunState.FAILED])
-def test_what_has_ended_is_nobodys(end: str) -> None:
-    assert not claims.claim(DetectionRunFactory(state=end), last_pull_id=0, last_file_id=0)
+@pytest.mark.parametrize(("silent", "taken"), [(timedelta(minutes=1), False), (STALE_AFTER + timedelta(1), True)])
+def test_who_falls_silent_is_replaced(silent: timedelta, taken: bool) -> None:
+    run = DetectionRunFactory(state=RunState.RUNNING, heartbeat_at=now() - silent)
+    assert claim(run, **SEEN) is taken
 
 
 @pytest.mark.django_db
-def test_a_worker_that_was_overtaken_changes_nothing_and_says_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = waiting()
-
-    def slow(own: DetectionRun, report: Any) -> None:
-        DetectionRun.objects.filter(pk=own.pk).update(state=RunState.FINISHED, result_digest="d", message="by another")
-        raise Conflict(f"Run {own.pk} is finished; its result is dropped.")
-
-    monkeypatch.setattr(carrying_out, "_carry_out", slow)
-    done = services.run_detection(run=run)
-    assert (done.state, done.result_digest, done.message) == (RunState.FINISHED, "d", "by another")
-    assert not AuditEvent.objects.filter(action="run.failed").exists()
+def test_what_has_ended_is_neither_taken_nor_failed() -> None:
+    run = DetectionRunFactory()
+    assert not claim(run, **SEEN)
+    fail(run, "too late")
+    run.refresh_from_db()
+    assert (run.state, run.message) == (RunState.FINISHED, "")
