@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 
 import ibis.expr.types as ir
 from django.db.models import QuerySet
@@ -12,6 +10,7 @@ from django.db.models import QuerySet
 from core.errors import NotFound
 from detection.enums import RunKind, RunState, Tier
 from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, Unit
+from detection.selectors import picked
 
 
 def campaign_units(campaign: Campaign) -> QuerySet[Unit]:
@@ -33,25 +32,8 @@ def flagged_accounts(run: DetectionRun) -> QuerySet[AccountScore]:
 def campaign_exchanges(campaign: Campaign, exchanges: ir.Table, *, accounts: Iterable[str] | None = None) -> ir.Table:
     """The exchanges of the lake in any unit of the campaign, by some accounts (core and associates by default)."""
     names = list(accounts) if accounts is not None else [m.account.account_id for m in accused_members(campaign)]
-    conditions = [_condition(unit.selector, exchanges) for unit in campaign_units(campaign)]
-    inside = exchanges.filter(exchanges.account_id.isin(names))
-    if not conditions:
-        return inside.limit(0)
-    return exchanges.filter(exchanges.account_id.isin(names) & reduce(or_, conditions))
-
-
-def _condition(selector: dict[str, object], exchanges: ir.Table) -> ir.BooleanValue:
-    """A unit's selector as a condition on lake columns."""
-    accounts = selector.get("accounts")
-    if isinstance(accounts, list):
-        return exchanges.account_id.isin([str(name) for name in accounts])
-    columns = selector.get("columns")
-    if not isinstance(columns, dict) or not columns:
-        raise ValueError(f"selector: {selector!r} is not allowed; it names accounts or columns")
-    parts = [
-        exchanges[name].isin([int(value) for value in values]).fill_null(False) for name, values in columns.items()
-    ]
-    return reduce(or_, parts)
+    selectors = [unit.selector for unit in campaign_units(campaign)]
+    return exchanges.filter(exchanges.account_id.isin(names) & picked(exchanges, selectors))
 
 
 def runs() -> QuerySet[DetectionRun]:

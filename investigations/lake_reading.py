@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from detection.models import Unit
+from detection.selectors import picked
 from traffic.lake import Lake
 from traffic.sessions import sessions
 
@@ -77,14 +75,5 @@ def _marked(
     after = end + timedelta(microseconds=1) if end else None
     table = lake.exchanges(start=start, end=after)
     table = table.filter(table.account_id.isin(list(account_ids)))
-    return sessions(table).mutate(in_unit=_picked(table, selectors))
-
-
-def _picked(table: ir.Table, selectors: Sequence[Row]) -> Any:
-    conditions = [ibis.literal(False)]
-    for selector in selectors:
-        if "accounts" in selector:
-            return ibis.literal(True)
-        for column, values in selector.get("columns", {}).items():
-            conditions.append(ibis._[column].isin([int(value) for value in values]).fill_null(False))
-    return reduce(or_, conditions)
+    split = sessions(table)
+    return split.mutate(in_unit=picked(split, selectors))

@@ -10,7 +10,7 @@ from detection.models import Template
 from detection.results import Analysis, TemplateResult
 
 BATCH = 2_000
-KINDS = {"pre": "prefix", "suf": "suffix", "ske": "whole", "sys": "system"}
+KINDS = {"pre": "prefix", "suf": "suffix", "ske": "whole", "nea": "rewording", "sys": "system"}
 RENEWED = ["public", "public_reason", "last_seen_at"]
 
 
@@ -47,4 +47,5 @@ def shown_skeleton(found: TemplateResult, example: str) -> str:
         return f"{' '.join(words[: found.n_words])} …"
     if found.column.startswith("suf"):
         return f"… {' '.join(words[-found.n_words :])}"
-    return example if found.column == "skeleton_h" else f"system prompt {found.key.partition(':')[2]}"
+    # Of near-duplicates one stands for all: their wording differs, so there are no fixed words to cut out.
+    return f"system prompt {found.key.partition(':')[2]}" if found.column == "system_h" else example

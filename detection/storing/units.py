@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.text import storable
 from detection.models import Campaign, DetectionRun, RivalExplanation, SignalReading, Template, Unit
 from detection.results import Analysis, Reading, UnitResult
+from detection.selectors import stored_selector
 
 BATCH = 2_000
 
@@ -39,6 +40,7 @@ def window_words(run: DetectionRun) -> str:
 def _unit(run: DetectionRun, found: UnitResult, templates: dict[str, Template], campaign: Campaign | None) -> Unit:
     head = templates.get(found.template_keys[0]) if found.template_keys else None
     link = found.kind == "link"
+    map_version = int(run.inputs.get("template_map_version", 0))
     return Unit(
         run=run,
         kind=found.kind,
@@ -56,7 +58,7 @@ def _unit(run: DetectionRun, found: UnitResult, templates: dict[str, Template], 
             f.family: {"p": f.p, "log_lr": f.log_lr, "best": f.best_signal, "signals": f.n_signals}
             for f in found.families
         },
-        selector={"accounts": list(found.accounts)} if link else found.selector,
+        selector={"accounts": list(found.accounts)} if link else stored_selector(found.selector, map_version),
     )
 
 
