@@ -64,12 +64,12 @@ def _carry_out(run: DetectionRun, report: Report) -> None:
     analysis = analyse(exchanges, pipeline_inputs(read, lake), Parameters.from_dict(run.parameters), progress)
     progress("Writing the result")
     inputs = read.digests | _lake_digests(run)  # the lake as it is: files of a base may be gone by now
-    n_missed, skeletons = _missed(run, lake), _skeletons(lake, analysis)
+    unread, skeletons = (_missed(run, lake), _ahead(run, lake)), _skeletons(lake, analysis)
     with transaction.atomic():
         locked = DetectionRun.objects.select_for_update().get(pk=run.pk)
         if locked.state != RunState.RUNNING:
             raise Conflict(f"Run {run.pk} is {locked.state}; its result is dropped.")
-        _finish(locked, analysis, inputs, n_missed)
+        _finish(locked, analysis, inputs, unread)
         _store(locked, analysis, skeletons)
 
 
@@ -125,13 +125,14 @@ def _ahead(run: DetectionRun, lake: Lake) -> int:
     return int(lake.exchanges(start=run.window_end, up_to=run.last_file_id).count().to_pyarrow().as_py())
 
 
-def _finish(run: DetectionRun, analysis: Analysis, inputs: dict[str, Any], n_missed: int) -> None:
+def _finish(run: DetectionRun, analysis: Analysis, inputs: dict[str, Any], unread: tuple[int, int]) -> None:
+    run.n_missed, n_ahead = unread
     run.window_start = run.window_start or _moment(analysis.window_start_us, 0)
     run.window_end = run.window_end or _moment(analysis.window_end_us, 1)
-    run.inputs, run.result_digest, run.n_missed = inputs, result_digest(analysis), n_missed
+    run.inputs, run.result_digest = inputs, result_digest(analysis)
     run.n_exchanges, run.n_accounts, run.n_units = analysis.n_exchanges, analysis.n_accounts, len(analysis.units)
     run.state, run.finished_at, run.progress = RunState.FINISHED, now(), ""
-    run.message = " ".join([*analysis.notes, *_further_words(run)])
+    run.message = " ".join([*analysis.notes, *_further_words(run, n_ahead)])
     run.save()
 
 
@@ -139,12 +140,17 @@ def _moment(time_us: int | None, more_us: int) -> datetime | None:
     return None if time_us is None else from_us(time_us + more_us)
 
 
-def _further_words(run: DetectionRun) -> list[str]:
+def _further_words(run: DetectionRun, n_ahead: int) -> list[str]:
     words = []
     if run.n_missed:
         words.append(
             f"{run.n_missed:,} exchanges that came in since the live run before lie before this window and were not "
             "read; a run with a window that holds them reads them."
+        )
+    if n_ahead:
+        words.append(
+            f"Exchanges not read, since their time lies more than a day after this run began: {n_ahead:,}; look at the "
+            "clock of their source."
         )
     if run.kind == RunKind.REPEAT and run.base is not None:
         words.append(repeat_words(run, run.base))
