@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from django.db.models import Max, QuerySet, Value
+from django.db.models import Max, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from core.errors import InvalidInput, NotFound
+from detection.enums import RunKind
 from detection.models import CampaignMember, Template, Unit
 
 SLOT = re.compile(r"<[a-z]+>|\{[a-z_]+\}")
@@ -24,10 +25,12 @@ class Part:
 
 
 def templates(*, public: str = "") -> QuerySet[Template]:
-    """Templates with how many accounts their largest unit holds, keyed by `-n_accounts,-id`; `public` is yes, no or empty for all."""
+    """Templates with the size of their largest unit in live runs, keyed by `-n_accounts,-id`; `public` is yes, no or empty."""
     if public not in ("", "yes", "no"):
         raise InvalidInput("public", public, "it is yes, no or left out")
-    largest = {name: Coalesce(Max(f"units__{name}"), Value(0)) for name in ("n_accounts", "n_exchanges")}
+    live = Q(units__run__kind=RunKind.LIVE)
+    sizes = ("n_accounts", "n_exchanges")
+    largest = {name: Coalesce(Max(f"units__{name}", filter=live), Value(0)) for name in sizes}
     rows = Template.objects.annotate(**largest)
     return rows.filter(public=public == "yes") if public else rows
 
@@ -41,8 +44,12 @@ def get_template(number: int) -> Template:
 
 
 def units(template: Template) -> list[Unit]:
-    """The newest units that rest on the template. One query."""
-    return list(template.units.select_related("run", "campaign").order_by("-run_id", "key")[:LATEST])
+    """The newest units of live runs that rest on the template. One query."""
+    return list(
+        template.units.filter(run__kind=RunKind.LIVE)
+        .select_related("run", "campaign")
+        .order_by("-run_id", "key")[:LATEST]
+    )
 
 
 def users(template: Template) -> QuerySet[CampaignMember]:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from detection.enums import RunKind
 from staff.enums import Role
-from tests.factories import CampaignFactory, CampaignMemberFactory, TemplateFactory, UnitFactory, UserFactory
+from tests.factories import (
+    CampaignFactory,
+    CampaignMemberFactory,
+    DetectionRunFactory,
+    TemplateFactory,
+    UnitFactory,
+    UserFactory,
+)
 
 
 @pytest.mark.django_db
@@ -67,3 +75,16 @@ def test_the_largest_stand_first_over_pages(client: Client) -> None:
     second = client.get("/templates/", {"after": first.next}).context["page"]
     assert first.items[:2] == [large, small] and len(first.items) == 50
     assert len(second.items) == 2 and not {t.pk for t in first.items} & {t.pk for t in second.items}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [kind for kind in RunKind if kind != RunKind.LIVE])
+def test_units_of_runs_for_comparison_are_not_shown(client: Client, kind: str) -> None:
+    template, live = TemplateFactory(), UnitFactory(n_accounts=7)
+    live.template = template
+    live.save()
+    base = live.run
+    UnitFactory(template=template, n_accounts=900, run=DetectionRunFactory(kind=kind, is_look=False, base=base))
+    client.force_login(UserFactory())
+    assert client.get(f"/templates/{template.pk}/").context["units"] == [live]
+    assert client.get("/templates/").context["page"].items[0].n_accounts == 7
