@@ -151,8 +151,11 @@ def _unlooked() -> bool:
 
 
 def look_is_due() -> bool:
-    """Whether the next live run is a look: the first ever, and one each DETECTION_LOOK_DAYS, by UTC day."""
-    last = _live().filter(state=RunState.FINISHED, is_look=True).order_by("-id").first()
+    """Whether the next live run is a look: the first ever, and one each DETECTION_LOOK_DAYS, by UTC day.
+
+    A look at an empty lake tested nothing, so it is no look.
+    """
+    last = _live().filter(state=RunState.FINISHED, is_look=True, n_exchanges__gt=0).order_by("-id").first()
     return last is None or (now().date() - last.requested_at.date()).days >= settings.DETECTION_LOOK_DAYS
 
 

@@ -9,21 +9,24 @@ import pyarrow as pa
 import pytest
 
 from accounts.models import ApiAccount
+from core.canonical import digest
 from core.clock import from_us, now
 from core.errors import Conflict, InvalidInput, NotAllowed
 from detection import services
 from detection.corpora import Corpus
 from detection.enums import ChangeKind, Level, RunKind, RunState
 from detection.labels.services import give_label
-from detection.models import AccountScore, Campaign, CampaignChange, CampaignMember, DetectionRun, Unit
+from detection.models import AccountScore, Campaign, CampaignChange, CampaignMember, DetectionRun, TemplateMap, Unit
 from detection.parameters import Parameters
 from investigations.models import FlaggedSession
 from investigations.services import flag_finished_runs
 from tests.detection.test_services import FAST, WORKER, finished, lake
 from tests.factories import DetectionRunFactory, people
 from tests.support.lake import daily, exchange, fill_lake
-from traffic.lake import Lake
+from traffic.enums import FileKind
+from traffic.lake import Lake, write_beside
 from traffic.models import LakeFile
+from traffic.schema import SKELETONS
 
 __all__ = ["lake"]
 pytestmark = pytest.mark.django_db
@@ -68,20 +71,26 @@ def test_what_a_look_certified_stays_so_between_looks_and_a_daily_run_certifies_
 @pytest.mark.parametrize(("days", "due"), [(6, False), (7, True)])
 def test_a_look_is_due_each_seven_days(days: int, due: bool) -> None:
     assert services.look_is_due()
-    run = DetectionRunFactory()
+    run = DetectionRunFactory(n_exchanges=1)
     days_ago(run, days)
     assert services.look_is_due() is due
 
 
 def test_a_look_that_failed_and_a_comparison_are_no_looks() -> None:
-    DetectionRunFactory(state=RunState.FAILED)
-    DetectionRunFactory(kind=RunKind.BACK_TEST)
+    DetectionRunFactory(state=RunState.FAILED, n_exchanges=1)
+    DetectionRunFactory(kind=RunKind.BACK_TEST, n_exchanges=1)
+    assert services.look_is_due()
+
+
+def test_a_look_at_an_empty_lake_is_no_look() -> None:
+    empty = done()
+    assert (empty.is_look, empty.n_exchanges, empty.window_end) == (True, 0, None)
     assert services.look_is_due()
 
 
 def test_a_lead_asks_for_a_look_and_an_investigator_may_not() -> None:
     desk = people()
-    DetectionRunFactory()
+    DetectionRunFactory(n_exchanges=1)
     with pytest.raises(NotAllowed, match="leads and administrators"):
         services.request_run(actor=desk.ines, as_look=True)
     assert services.request_run(actor=desk.leo, as_look=True).is_look
@@ -185,6 +194,25 @@ def test_a_repeat_without_its_inputs_fails_and_says_so(lake: pa.Table, var_dir: 
     (var_dir / "inputs" / first.inputs["accounts"][:2] / f"{first.inputs['accounts']}.parquet").unlink()
     again = services.run_detection(run=services.repeat_run(run=first, actor=WORKER))
     assert again.state == RunState.FAILED and "is not kept here" in again.message
+
+
+def list_skeletons(*texts: str) -> None:
+    rows = [{"skeleton_h": int(digest(text)[:12], 16), "skeleton": text, "n": 1} for text in texts]
+    for file in write_beside(pa.Table.from_pylist(rows, schema=SKELETONS), FileKind.SKELETONS, stem="test"):
+        file.save()
+
+
+def test_a_repeat_reads_the_map_of_near_duplicates_that_the_run_named(lake: pa.Table) -> None:
+    list_skeletons("write a story of <n> words about the sea and its ships")
+    first = finished()
+    list_skeletons("write a story of <n> words about the sea and its boats")
+    second = finished()
+    again = services.run_detection(run=services.repeat_run(run=first, actor=WORKER))
+    assert [run.inputs["template_map_version"] for run in (first, second, again)] == [1, 2, 1]
+    assert again.result_digest == first.result_digest
+    TemplateMap.objects.filter(version=1).delete()
+    gone = services.run_detection(run=services.repeat_run(run=first, actor=WORKER))
+    assert gone.state == RunState.FAILED and gone.message.startswith("Map 1 of near-duplicates")
 
 
 def test_a_run_of_parameters_that_are_gone_is_not_repeated() -> None:
