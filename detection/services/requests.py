@@ -45,8 +45,7 @@ def request_run(
     """
     check(actor, Action.RUN_DETECTION)
     _check_request(actor, kind, as_look, base, named=bool(window_start or window_end or whole_lake))
-    if window_start and window_end and window_start >= window_end:
-        raise InvalidInput("window_end", window_end.isoformat(), f"it lies after {window_start.isoformat()}")
+    _check_window(window_start, window_end)
     if base is not None:
         window_start, window_end = base.window_start, base.window_end
     rolling = not (base or whole_lake or window_start or window_end)
@@ -56,7 +55,7 @@ def request_run(
             raise Conflict("A detection run waits or is under way; look again when it has finished.")
         is_look = kind == RunKind.LIVE and (look_is_due() if as_look is None else as_look)
         told = parameters or Parameters()
-        run = DetectionRun.objects.create(
+        run = DetectionRun(
             kind=kind,
             is_look=is_look,
             base=base,
@@ -67,8 +66,12 @@ def request_run(
             parameters=(replace(told, certify=is_look) if kind == RunKind.LIVE else told).as_dict(),
             code_version=CODE_VERSION,
         )
-        _tell(run, actor)
-    return run
+        return _wait(run, actor)
+
+
+def _check_window(start: datetime | None, end: datetime | None) -> None:
+    if start and end and start >= end:
+        raise InvalidInput("window_end", end.isoformat(), f"it lies after {start.isoformat()}")
 
 
 def _check_request(actor: Actor, kind: str, as_look: bool | None, base: DetectionRun | None, *, named: bool) -> None:
@@ -87,9 +90,11 @@ def _check_request(actor: Actor, kind: str, as_look: bool | None, base: Detectio
         raise Conflict(f"{base} is {base.state} and names no lake files; only what a finished run read is read again.")
 
 
-def _tell(run: DetectionRun, actor: Actor) -> None:
+def _wait(run: DetectionRun, actor: Actor) -> DetectionRun:
+    """Put the run on the work list, tell the audit trail, and wake a worker."""
     from detection.tasks import run_detection_task  # tasks call services, so they are known only when one is sent
 
+    run.save()
     record(
         actor=actor,
         action="run.requested",
@@ -102,6 +107,7 @@ def _tell(run: DetectionRun, actor: Actor) -> None:
         rolling_days=run.rolling_days,
     )
     enqueue_on_commit(run_detection_task, run_id=run.pk)
+    return run
 
 
 def repeat_run(*, run: DetectionRun, actor: Actor) -> DetectionRun:
