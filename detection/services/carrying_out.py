@@ -17,6 +17,7 @@ from detection.enums import RunKind, RunState
 from detection.models import DetectionRun, TemplateMap
 from detection.parameters import Parameters
 from detection.results import Analysis
+from detection.services.aside import Aside, set_aside
 from detection.services.claims import claim, fail
 from detection.services.digests import repeat_words, result_digest
 from detection.services.inputs import RunInputs, inputs_now, inputs_of, kept, pipeline_inputs
@@ -26,6 +27,7 @@ from staff.permissions import Worker
 from traffic.enums import FileKind
 from traffic.lake import Lake, visible_files
 from traffic.models import LakeFile
+from traffic.versions import comparable
 
 Report = Callable[[str], None]
 WORKER = Worker("detection")
@@ -61,15 +63,16 @@ def _carry_out(run: DetectionRun, report: Report) -> None:
     read = _inputs(run, progress)
     lake = Lake()
     exchanges = lake.exchanges(start=run.window_start, end=run.window_end, up_to=run.last_file_id)
-    analysis = analyse(exchanges, pipeline_inputs(read, lake), Parameters.from_dict(run.parameters), progress)
+    parameters = Parameters.from_dict(run.parameters)
+    analysis = analyse(comparable(exchanges), pipeline_inputs(read, lake), parameters, progress)
     progress("Writing the result")
     inputs = read.digests | _lake_digests(run)  # the lake as it is: files of a base may be gone by now
-    unread, skeletons = (_missed(run, lake), _ahead(run, lake)), _skeletons(lake, analysis)
+    aside, skeletons = set_aside(run, lake, exchanges), _skeletons(lake, analysis)
     with transaction.atomic():
         locked = DetectionRun.objects.select_for_update().get(pk=run.pk)
         if locked.state != RunState.RUNNING:
             raise Conflict(f"Run {run.pk} is {locked.state}; its result is dropped.")
-        _finish(locked, analysis, inputs, unread)
+        _finish(locked, analysis, inputs, aside)
         _store(locked, analysis, skeletons)
 
 
@@ -108,53 +111,19 @@ def _lake_digests(run: DetectionRun) -> dict[str, Any]:
     return {"lake": digest(sorted(file.sha256 for file in files)), "lake_files": len(files)}
 
 
-def _missed(run: DetectionRun, lake: Lake) -> int:
-    """Exchanges that came in since the live run before and lie before the window, so that no daily run reads them."""
-    if not run.is_live or run.window_start is None:
-        return 0
-    before = DetectionRun.objects.filter(kind=RunKind.LIVE, state=RunState.FINISHED, pk__lt=run.pk).order_by("-id")
-    since = before.values_list("last_file_id", flat=True).first() or 0
-    late = lake.exchanges(end=run.window_start, after=since, up_to=run.last_file_id)
-    return int(late.count().to_pyarrow().as_py())
-
-
-def _ahead(run: DetectionRun, lake: Lake) -> int:
-    """Exchanges whose time lies after a rolling window, since it cannot be right."""
-    if run.rolling_days is None or run.window_end is None:
-        return 0
-    return int(lake.exchanges(start=run.window_end, up_to=run.last_file_id).count().to_pyarrow().as_py())
-
-
-def _finish(run: DetectionRun, analysis: Analysis, inputs: dict[str, Any], unread: tuple[int, int]) -> None:
-    run.n_missed, n_ahead = unread
+def _finish(run: DetectionRun, analysis: Analysis, inputs: dict[str, Any], aside: Aside) -> None:
     run.window_start = run.window_start or _moment(analysis.window_start_us, 0)
     run.window_end = run.window_end or _moment(analysis.window_end_us, 1)
-    run.inputs, run.result_digest = inputs, result_digest(analysis)
+    run.inputs, run.result_digest, run.n_missed = inputs, result_digest(analysis), aside.missed
     run.n_exchanges, run.n_accounts, run.n_units = analysis.n_exchanges, analysis.n_accounts, len(analysis.units)
     run.state, run.finished_at, run.progress = RunState.FINISHED, now(), ""
-    run.message = " ".join([*analysis.notes, *_further_words(run, n_ahead)])
+    repeated = [repeat_words(run, run.base)] if run.kind == RunKind.REPEAT and run.base is not None else []
+    run.message = " ".join([*analysis.notes, *aside.words, *repeated])
     run.save()
 
 
 def _moment(time_us: int | None, more_us: int) -> datetime | None:
     return None if time_us is None else from_us(time_us + more_us)
-
-
-def _further_words(run: DetectionRun, n_ahead: int) -> list[str]:
-    words = []
-    if run.n_missed:
-        words.append(
-            f"{run.n_missed:,} exchanges that came in since the live run before lie before this window and were not "
-            "read; a run with a window that holds them reads them."
-        )
-    if n_ahead:
-        words.append(
-            f"Exchanges not read, since their time lies more than a day after this run began: {n_ahead:,}; look at the "
-            "clock of their source."
-        )
-    if run.kind == RunKind.REPEAT and run.base is not None:
-        words.append(repeat_words(run, run.base))
-    return words
 
 
 def _store(run: DetectionRun, analysis: Analysis, skeletons: dict[int, str]) -> None:

@@ -12,8 +12,9 @@ from audit.models import AuditEvent
 from core.clock import from_us, now
 from core.errors import Conflict
 from detection import services
+from detection.clustering.units import template_key
 from detection.enums import RunState
-from detection.models import Campaign, DetectionRun
+from detection.models import Campaign, DetectionRun, Unit
 from detection.services import carrying_out
 from tests.detection.test_services import FAST, WORKER, finished, lake
 from tests.factories import DetectionRunFactory
@@ -64,6 +65,26 @@ def test_who_asks_for_a_window_gets_it_whatever_the_clock(lake: pa.Table) -> Non
         )
     )
     assert run.n_exchanges == lake.num_rows + 1 and "Exchanges not read" not in run.message
+
+
+def test_what_an_older_derivation_numbered_is_not_mixed_with_the_newer(
+    lake: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = from_us(max(lake["ts_us"].to_pylist())) - timedelta(days=3)
+    words = {"derivation_version": 1, "pre8": 4_444, "pre16": 4_445, "n_words": 20}
+    fill_lake(
+        [
+            row | {"skeleton_h": i}
+            for i, row in enumerate(r for a in range(60) for r in daily(f"o{a}", start, 4, **words))
+        ]
+    )
+    opening = template_key("pre16", 4_445)
+    run = look()
+    assert "Exchanges of an older derivation: 240;" in run.message
+    assert run.n_exchanges == lake.num_rows + 240
+    assert not Unit.objects.filter(run=run, key=opening).exists()
+    monkeypatch.setattr(carrying_out, "comparable", lambda exchanges: exchanges)
+    assert Unit.objects.filter(run=look(), key=opening).exists()
 
 
 def test_a_worker_that_was_overtaken_changes_nothing_and_says_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def lake(settings, tmp_path):
             "content_state": "full",
             "raw_sha256": b"0" * 32,
         }
-        stored = {"source": "s", "pull_id": 1, "conflict": False, "content_sha256": b"1" * 32, "derivation_version": 1}
+        stored = {"source": "s", "pull_id": 1, "conflict": False, "content_sha256": b"1" * 32, "derivation_version": 2}
         values.append({**blank, "n_output_tokens": 10, "model": "m", **row, **fixed, **stored})
     table = pa.Table.from_pylist(values, schema=EXCHANGES)
     LakeFile.objects.bulk_create(write_exchanges(table, stem="t"))
