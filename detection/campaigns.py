@@ -107,12 +107,12 @@ def membership(units: list[Unit], log: Log) -> Membership:
 
 
 def _fine(units: list[Unit]) -> list[Unit]:
-    """The units that say who belongs: those of set-up and sign-ups only where nothing finer does, or nearly all agree with it."""
-    fine = [unit for unit in units if "I3" not in unit.forming]
+    """The units that say who belongs: coarse ones only where nothing finer does, or nearly all of their accounts agree with it."""
+    fine = [unit for unit in units if not _coarse(unit)]
     if not fine:
         return units
     known = np.unique(np.concatenate([unit.members for unit in fine]))
-    agree = [u for u in units if "I3" in u.forming and np.isin(u.members, known).mean() >= NEARLY_ALL]
+    agree = [unit for unit in units if _coarse(unit) and np.isin(unit.members, known).mean() >= NEARLY_ALL]
     return [*fine, *agree]
 
 
