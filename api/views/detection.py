@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
@@ -27,6 +27,7 @@ from api.views.base import CODE, Listing, ReadOnly
 from detection.models import Campaign, DetectionRun, OutsideScore, SignalReading
 from detection.services import OutsideScoreRow, receive_outside_scores
 from staff.enums import Action
+from staff.models import User
 from staff.permissions import check
 
 
@@ -88,7 +89,7 @@ class ScoreViewSet(mixins.ListModelMixin, Listing):
         good, errors = each(batch["scores"], ScoreInSerializer)
         rows = {place: _row(item) for place, item in good.items()}
         added, refused = receive_outside_scores(
-            rows=list(rows.values()), name=batch["name"], version=batch["version"], actor=request.user
+            rows=list(rows.values()), name=batch["name"], version=batch["version"], actor=cast(User, request.user)
         )
         places = {id(row): place for place, row in rows.items()}
         errors |= {places[id(row)]: why for row, why in refused}
