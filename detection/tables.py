@@ -66,6 +66,13 @@ class Log:
         """Declared customer of each account, by row number."""
         return self.accounts["party"].to_numpy(dtype=np.int64)
 
+    @cached_property
+    def awake(self) -> NDArray[np.int64]:
+        """Accounts active in each hour of the window, from the first hour of its first day (UTC) to the end of its last."""
+        start_h = (self.start_us or 0) // HOUR_US // 24 * 24
+        days = ((self.end_us or 0) // HOUR_US - start_h) // 24 + 1
+        return np.bincount(self.activity["hour"].to_numpy(dtype=np.int64) - start_h, minlength=days * 24)
+
     def column(self, name: str) -> NDArray[np.float64]:
         """A numeric column as floats, by row number."""
         return self.accounts[name].to_numpy(dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from detection.clustering.identities import Identities
@@ -31,23 +32,39 @@ def signals(identities: Identities) -> tuple[Signal, ...]:
         novelty.read,
         complementarity.read,
         coverage.read,
-        shared_template.read,
-        lockstep.read,
-        succession.read,
+        _steady(shared_template.read),
+        _steady(lockstep.read),
+        _steady(succession.read),
         equalisation.read,
         elicitation.read,
         shape.read,
         breadth.read,
         triage.read,
-        lambda unit, context: identity.read(unit, context, identities),
+        _steady(identity.read, identities),
         fanout.read,
-        onboarding.read,
+        _steady(onboarding.read),
     )
 
 
 def read_all(unit: Unit, context: Context, identities: Identities) -> tuple[Reading, ...]:
     """All readings on one unit; what formed it is marked, keeps its value and loses its p."""
     return tuple(_mark_formation(signal(unit, context), unit) for signal in signals(identities))
+
+
+def _steady(signal: Callable[..., Reading], *more: object) -> Signal:
+    """A signal whose null draws on all customers or on the unit's own hours, so that no step of a look changes its reading.
+
+    It is read once of each unit; a unit that is read with another log, usage or parameters is read again.
+    """
+
+    def read(unit: Unit, context: Context) -> Reading:
+        made_of = (context.log, context.usage, context.parameters, *more)
+        known = unit.settled.get(signal.__module__)
+        if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+            known = unit.settled[signal.__module__] = (made_of, signal(unit, context, *more))
+        return known[1]
+
+    return read
 
 
 def _mark_formation(reading: Reading, unit: Unit) -> Reading:

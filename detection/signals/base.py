@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from detection.customers import NOTHING, Customers, Profile
 from detection.parameters import Parameters
 from detection.results import Reading
+from detection.signals.drawing import without_replacement
 from detection.statistics import Floats, Ints
 from detection.tables import Log
 
@@ -44,6 +45,8 @@ class Unit:
     selector: dict[str, Any] = field(default_factory=dict)
     """Which lake columns and values pick its exchanges."""
     template_keys: tuple[str, ...] = ()
+    settled: dict[str, tuple[tuple[object, ...], Reading]] = field(default_factory=dict, repr=False, compare=False)
+    """Readings that no reference of other customers enters, with what they were read from: the same at every step of a look."""
 
     @cached_property
     def members(self) -> Ints:
@@ -261,17 +264,6 @@ def draw_parties(
         pool = kept if len(kept) >= len(columns) else pool
         groups[:, columns] = pool[without_replacement(rng, count, len(pool), len(columns))]
     return groups
-
-
-def without_replacement(rng: np.random.Generator, draws: int, size: int, count: int) -> Ints:
-    """Positions of `draws` random subsets of `count` out of `size`, one row each: those with the smallest random keys.
-
-    Single precision is enough: two equal keys at the border are as likely to fall either way.
-    """
-    keys = rng.random((draws, size), dtype=np.float32)
-    if count >= size:
-        return np.asarray(np.argsort(keys, axis=1), dtype=np.int64)
-    return np.asarray(np.argpartition(keys, count, axis=1)[:, :count], dtype=np.int64)
 
 
 def window_words(log: Log) -> str:

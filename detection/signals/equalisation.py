@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from detection.results import Reading
-from detection.signals.base import UNCALIBRATED, Context, Unit, generator, without_replacement
+from detection.signals.base import UNCALIBRATED, Context, Unit, generator
+from detection.signals.drawing import in_steps, without_replacement
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
@@ -45,13 +46,18 @@ def read(unit: Unit, context: Context) -> Reading:
     logs = np.log(np.maximum(volume, 1.0))
     plan = context.plans
 
-    def draw(count: int) -> Floats:
+    def drawn(count: int) -> Floats:
         picks = _same_plans(inside, outside, plan, rng, count)
         return -np.asarray(logs[picks].std(axis=1), dtype=np.float64)
 
+    def draw(count: int) -> Floats:
+        return in_steps(drawn, count, len(inside))
+
     value = float(logs[inside].std())
     reference = -draw(context.parameters.draws)
-    p, draws = monte_carlo_p(-value, draw, context.parameters.draws, context.parameters.draws_tail)
+    # Loads that are not even get p 1 anyway, so their tail is not drawn.
+    tail = context.parameters.draws_tail if value <= EVEN else 0
+    p, draws = monte_carlo_p(-value, draw, context.parameters.draws, tail)
     low, middle, high = np.quantile(reference, [0.025, 0.5, 0.975])
     return Reading(
         sentence=f"Volumes differ by a factor of {np.exp(value):.1f} (one standard deviation); random customers' by {np.exp(middle):.1f}.",

@@ -63,7 +63,9 @@ def read(unit: Unit, context: Context) -> Reading:
         effect_low=value / float(high or middle),
         effect_high=value / float(low or middle),
         p=p if value / middle >= TOGETHER else 1.0,
-        p_reason="rank among circular shifts" if value / middle >= TOGETHER else "no more than a common calendar leaves",
+        p_reason="rank among circular shifts"
+        if value / middle >= TOGETHER
+        else "no more than a common calendar leaves",
         accounts=unit.strongest(context.log),
         **common,
     )
@@ -90,10 +92,9 @@ def _active(unit: Unit, context: Context) -> tuple[NDArray[np.bool_], Ints, Ints
 def _weights(unit: Unit, context: Context, n_hours: int) -> Floats:
     log = context.log
     start_h = (log.start_us or 0) // 3_600_000_000 // DAY_H * DAY_H
-    outside = log.activity[~log.activity["account"].isin(unit.members)]
-    count = np.bincount(outside["hour"].to_numpy(dtype=np.int64) - start_h, minlength=n_hours)[:n_hours].astype(
-        np.float64
-    )
+    inside = log.activity[log.activity["account"].isin(unit.members)]["hour"].to_numpy(dtype=np.int64)
+    # Everybody's hours are counted once a run: what is outside is the rest.
+    count = (log.awake[:n_hours] - np.bincount(inside - start_h, minlength=n_hours)[:n_hours]).astype(np.float64)
     if not count.any():
         return np.ones(n_hours)
     return np.asarray(((count.mean() + 1) / (count + 0.25 * count.mean() + 1)) ** 2, dtype=np.float64)

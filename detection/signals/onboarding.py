@@ -8,6 +8,7 @@ import numpy as np
 
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, draw_parties, generator
+from detection.signals.drawing import in_steps
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
@@ -42,14 +43,17 @@ def read(unit: Unit, context: Context) -> Reading:
     place = np.searchsorted(clock, created) / len(clock)
     rng = generator(unit, context, "I3")
     seen = scan(place[known][None, :])
-    groups = draw_parties(known, context, rng, context.parameters.draws, ~np.isnan(created))
-    first = scan(place[groups])
+
+    def scanned(count: int) -> Ints:
+        return scan(place[draw_parties(known, context, rng, count, ~np.isnan(created))])
+
+    first = in_steps(scanned, context.parameters.draws, len(known))
 
     def score(counts: Ints) -> Floats:
         return _best_rank(counts, first)
 
     def draw(count: int) -> Floats:
-        return score(scan(place[draw_parties(known, context, rng, count, ~np.isnan(created))]))
+        return score(in_steps(scanned, count, len(known)))
 
     p, draws = monte_carlo_p(float(score(seen)[0]), draw, context.parameters.draws, context.parameters.draws_tail)
     days = (np.sort(created[known]) - created[known].min()) / DAY_US

@@ -8,7 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from detection.results import Reading
-from detection.signals.base import UNCALIBRATED, Context, Unit, generator, without_replacement
+from detection.signals.base import UNCALIBRATED, Context, Unit, generator
+from detection.signals.drawing import without_replacement
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = "Open-source prompt packs, tutorials, coursework and a reseller's front end put one wording into many hands."

@@ -1,0 +1,54 @@
+"""Random subsets for the nulls of signals: many at a time, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detection.statistics import Ints
+
+Drawn = TypeVar("Drawn", bound=np.generic)
+MANY = 400
+"""Pools larger than this are not given a random key for every member."""
+CELLS = 4_000_000
+"""Numbers that a step of draws holds at most (32 MB)."""
+
+
+def without_replacement(rng: np.random.Generator, draws: int, size: int, count: int) -> Ints:
+    """Positions of `draws` random subsets of `count` out of `size`, one row each.
+
+    From small pools those with the smallest random keys; single precision is enough: two equal keys at the border are as
+    likely to fall either way. From pools of more than MANY, where a key for each would cost far more than the subset:
+    positions drawn with replacement, repeated ones drawn anew until none is left. No position is treated unlike another, so
+    every subset of that size is as likely.
+    """
+    if size > MANY and 2 * count <= size:
+        return _drawn_anew(rng, draws, size, count)
+    keys = rng.random((draws, size), dtype=np.float32)
+    if count >= size:
+        return np.asarray(np.argsort(keys, axis=1), dtype=np.int64)
+    return np.asarray(np.argpartition(keys, count, axis=1)[:, :count], dtype=np.int64)
+
+
+def _drawn_anew(rng: np.random.Generator, draws: int, size: int, count: int) -> Ints:
+    """Rows of `count` different positions below `size`, rising; at most half of them may be asked for."""
+    picks = np.sort(rng.integers(0, size, (draws, count), dtype=np.int32), axis=1)
+    rows = np.arange(draws)
+    while len(rows):
+        part = picks[rows]
+        same = part[:, 1:] == part[:, :-1]
+        twice = same.any(axis=1)
+        rows, part, same = rows[twice], part[twice], same[twice]
+        part[:, 1:][same] = rng.integers(0, size, int(same.sum()), dtype=np.int32)
+        part.sort(axis=1)
+        picks[rows] = part
+    return picks.astype(np.int64)
+
+
+def in_steps(draw: Callable[[int], NDArray[Drawn]], count: int, width: int) -> NDArray[Drawn]:
+    """`count` draws of a statistic of groups of `width`, taken in steps that hold at most CELLS numbers."""
+    step = max(1, CELLS // max(width, 1))
+    return np.concatenate([draw(min(step, count - start)) for start in range(0, count, step)])
