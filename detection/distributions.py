@@ -180,7 +180,7 @@ def unit_standings(run: DetectionRun) -> dict[int, str]:
     nobody judged is no clearance. Three queries.
     """
     reference = reference_for_run()
-    told = dict.fromkeys(reference.cleared | _verified(reference), HONEST) | dict.fromkeys(
+    told = dict.fromkeys(reference.cleared | verified_accounts(reference), HONEST) | dict.fromkeys(
         reference.confirmed, CONFIRMED
     )
     votes: dict[int, Counter[str]] = defaultdict(Counter)
@@ -194,7 +194,7 @@ def _majority(counts: Counter[str]) -> str:
     return standing if 2 * n > counts.total() else OPEN
 
 
-def _verified(reference: Reference) -> set[str]:
+def verified_accounts(reference: Reference) -> set[str]:
     """Accounts of verified customers that nobody said anything else of."""
     found = ApiAccount.objects.filter(Q(verified=True) | Q(verified=None, organisation__verified=True))
     return set(found.values_list("account_id", flat=True)) - reference.confirmed - reference.contradicted

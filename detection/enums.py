@@ -19,6 +19,13 @@ class RunKind(models.TextChoices):
     REPEAT = "repeat", "repeat"
 
 
+class TuningPurpose(models.TextChoices):
+    """Which runs use a set of thresholds."""
+
+    LIVE = "live", "live"
+    SHADOW = "shadow", "shadow"
+
+
 class UnitKind(models.TextChoices):
     TEMPLATE = "template", "template cluster"
     LINK = "link", "link cluster"

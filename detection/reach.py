@@ -93,7 +93,9 @@ def groups_behind(reference: str, p: float | None, parameters: Parameters) -> in
 
 def reach_of(run: DetectionRun) -> Reach:
     """What a finished run tested, and the levels that were in its reach. Two queries."""
-    parameters = Parameters.from_dict(run.parameters)
+    # A run of an older version may name parameters that are gone; those that levels are made of stay.
+    known = Parameters.__dataclass_fields__
+    parameters = Parameters.from_dict({name: value for name, value in run.parameters.items() if name in known})
     m = run.units.exclude(gate_p=None).count()
     rows = list(SignalReading.objects.filter(unit__run=run).order_by("signal", "unit_id").values(*COLUMNS))
     floors = _floors(rows, parameters)

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from detection import services
+from detection import services, tuning
 from detection.models import DetectionRun
 
 logger = logging.getLogger(__name__)
@@ -26,3 +26,9 @@ def run_detection_task(*, run_id: int) -> None:
 def score_new_pulls_task() -> None:
     """Start a run when finished pulls are newer than the last one."""
     services.score_new_pulls()
+
+
+@shared_task(name="detection.shadow_live_run")
+def shadow_live_run_task() -> None:
+    """Let a shadow run follow the latest live run where people asked for shadow mode."""
+    tuning.shadow_live_run()

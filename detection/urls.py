@@ -1,6 +1,6 @@
 from django.urls import path
 
-from detection.views import campaign_history, labels, links, listings, runs, samples, signals, templates
+from detection.views import backtests, campaign_history, labels, links, listings, runs, samples, signals, templates
 
 app_name = "detection"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("detection/signals/", signals.signal_list, name="signals"),
     path("detection/signals/<str:signal>/<int:run_id>/", signals.signal_page, name="signal"),
     path("detection/signals/<str:signal>/<int:run_id>.json", signals.signal_chart, name="signal_chart"),
+    path("detection/back-tests/", backtests.back_test_list, name="back_tests"),
+    path("detection/back-tests/start/", backtests.start_back_test, name="start_back_test"),
+    path("detection/back-tests/stop-shadow/", backtests.stop_shadow, name="stop_shadow"),
+    path("detection/back-tests/<int:run_id>/", backtests.back_test_page, name="back_test"),
+    path("detection/back-tests/<int:run_id>/make-live/", backtests.make_live, name="make_live"),
+    path("detection/back-tests/<int:run_id>/shadow/", backtests.start_shadow, name="start_shadow"),
     path("detection/labels/", labels.label_page, name="labels"),
     path("detection/labels/read/", labels.read_delivery, name="read_delivery"),
     path("detection/labels/give/", labels.give_label, name="give_label"),

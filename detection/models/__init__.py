@@ -6,6 +6,7 @@ from detection.models.mapping import TemplateMap
 from detection.models.runs import DetectionRun
 from detection.models.scores import AccountScore, OutsideScore, ScoreMapping
 from detection.models.templates import Template
+from detection.models.tuning import Tuning
 from detection.models.units import RivalExplanation, SignalReading, Unit
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "SignalReading",
     "Template",
     "TemplateMap",
+    "Tuning",
     "Unit",
 ]

@@ -17,6 +17,7 @@ from detection.enums import RunKind, RunState
 from detection.models import DetectionRun
 from detection.parameters import CODE_VERSION, Parameters
 from detection.services.claims import alive, lock_runs, stale
+from detection.tuned import live_parameters
 from staff.enums import Action
 from staff.permissions import Actor, Worker, can, check
 from traffic.enums import FileKind, Kind, PullState
@@ -54,7 +55,7 @@ def request_run(
         if DetectionRun.objects.filter(alive()).exists():
             raise Conflict("A detection run waits or is under way; look again when it has finished.")
         is_look = kind == RunKind.LIVE and (look_is_due() if as_look is None else as_look)
-        told = parameters or Parameters()
+        told = parameters or live_parameters()
         run = DetectionRun(
             kind=kind,
             is_look=is_look,
