@@ -55,3 +55,22 @@ class AuditEvent(models.Model):
         """The payload's own facts, without salt, action and subject."""
         payload: dict[str, Any] = json.loads(self.payload)
         return dict(payload.get("facts", {}))
+
+
+class SigningKey(models.Model):
+    """A public key that case files and checkpoints are signed with; the private one is in a file or behind a command."""
+
+    fingerprint = models.CharField(max_length=64, unique=True, help_text="SHA256:..., as ssh-keygen -l prints it")
+    public = models.BinaryField(help_text="The 32 bytes of the Ed25519 public key")
+    kind = models.CharField(max_length=16, help_text="file, or command for an HSM")
+    valid_from = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, help_text="Another key signs since; what this one signed stays good")
+    revoked_at = models.DateTimeField(null=True, help_text="Lost or leaked: later signatures prove nothing")
+    reason = models.TextField(blank=True, help_text="Why it was retired or revoked")
+
+    class Meta:
+        db_table = "audit_signing_key"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.fingerprint

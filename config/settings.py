@@ -322,6 +322,20 @@ DETECTION_LOOK_DAYS = env.int("DETECTION_LOOK_DAYS", default=7)
 for name, days in (("DETECTION_WINDOW_DAYS", DETECTION_WINDOW_DAYS), ("DETECTION_LOOK_DAYS", DETECTION_LOOK_DAYS)):
     if not 1 <= days <= 3_660:
         raise ImproperlyConfigured(f"{name}: {days} is not allowed; use 1 to 3,660 days.")
+# Case files and checkpoints are signed by a key in SIGNING_DIR (made on first use), or by a command that asks an HSM.
+SIGNING_DIR = Path(env.str("SIGNING_DIR", default=str(VAR_DIR / "signing")))
+SIGNING_COMMAND = env.str("SIGNING_COMMAND", default="")
+SIGNING_PUBLIC_KEY = env.str("SIGNING_PUBLIC_KEY", default="")
+SIGNING_TIMEOUT_S = env.float("SIGNING_TIMEOUT_S", default=30.0)
+SIGNING_IDENTITY = env.str("SIGNING_IDENTITY", default="exports@stillwatch")
+if SIGNING_COMMAND and not SIGNING_PUBLIC_KEY:
+    raise ImproperlyConfigured("SIGNING_COMMAND needs SIGNING_PUBLIC_KEY: the PEM file of the public key it signs for.")
+TIME_STAMP_URLS = env.list("TIME_STAMP_URLS", default=[])
+TIME_STAMP_CA_FILE = env.str("TIME_STAMP_CA_FILE", default="")
+TIME_STAMP_TIMEOUT_S = env.float("TIME_STAMP_TIMEOUT_S", default=10.0)
+TIME_STAMP_TOLERANCE_S = env.float("TIME_STAMP_TOLERANCE_S", default=300.0)
+if TIME_STAMP_URLS and not TIME_STAMP_CA_FILE:
+    raise ImproperlyConfigured("TIME_STAMP_URLS needs TIME_STAMP_CA_FILE: the PEM roots that stamps must lead to.")
 # Exchanges sampled into Postgres for each flagged session.
 SAMPLE_SIZE = env.int("SAMPLE_SIZE", default=5)
 

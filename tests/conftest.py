@@ -143,6 +143,7 @@ def var_dir(tmp_path: Path, settings: object) -> Path:
     folder = tmp_path / "var"
     folder.mkdir(mode=0o700)
     settings.VAR_DIR, settings.LAKE_DIR, settings.EXPORT_DIR = folder, folder / "lake", folder / "exports"  # type: ignore[attr-defined]
+    settings.SIGNING_DIR = folder / "signing"  # type: ignore[attr-defined]
     return folder
 
 
