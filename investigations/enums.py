@@ -108,3 +108,11 @@ class ExhibitKind(models.TextChoices):
     ACCOUNT = "account", "account"
     TEMPLATE = "template", "template"
     READING = "reading", "signal reading"
+
+
+class Privilege(models.TextChoices):
+    """Why a note is kept from the other side."""
+
+    COMMUNICATION = "communication", "attorney-client communication"
+    WORK_PRODUCT = "work_product", "attorney work product"
+    COMMON_INTEREST = "common_interest", "common interest"

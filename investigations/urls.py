@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investigations.views import accounts, campaigns, cases, charts, decisions, queue, search, sessions
+from investigations.views import accounts, campaigns, cases, charts, decisions, legal, queue, search, sessions
 
 app_name = "investigations"
 urlpatterns = [
@@ -33,6 +33,9 @@ urlpatterns = [
     path("cases/<str:code>/pin/", cases.pin_exhibit, name="pin_exhibit"),
     path("cases/<str:code>/close/", cases.close_case, name="close_case"),
     path("cases/<str:code>/reopen/", cases.reopen_case, name="reopen_case"),
+    path("cases/<str:code>/legal/", legal.legal_page, name="legal"),
+    path("cases/<str:code>/legal/counsel/", legal.counsel_page, name="counsel"),
+    path("cases/<str:code>/legal/counsel/write/", legal.write_counsel_note, name="write_counsel_note"),
     path("cases/<str:code>/propose/", decisions.propose, name="propose"),
     path("cases/<str:code>/exports/", cases.exports, name="exports"),
     path("cases/<str:code>/exports/request/", cases.request_export, name="request_export"),

@@ -10,8 +10,10 @@ from core.canonical import plain
 from core.text import one_line
 from investigations.casefile import content, custody, face, statements
 from investigations.casefile.bag import seal_bag
+from investigations.casefile.certifying import write_certifications
 from investigations.casefile.figures import write_figures
 from investigations.casefile.printed import report_facts
+from investigations.casefile.privilege import privilege_log
 from investigations.casefile.records import write_json, write_lines, write_reading_copy
 from investigations.casefile.report import write_report
 from investigations.models import Case, CaseExport
@@ -37,8 +39,10 @@ def write_bag(export: CaseExport, folder: Path, say: Callable[[str], None]) -> N
     write_json(data / "legal/system-statement.json", statement)
     say("report")
     facts = report_facts(export, figures, counts, statement, complete)
+    write_certifications(data, export, counts, statement, complete)
+    write_json(data / "legal/privilege-log.json", privilege_log(case))
     pdf = write_report(facts, [figure.svg for figure in figures], at=export.requested_at)
-    (data / "report").mkdir()
+    write_json(data / "report/report.json", facts)
     (data / "report/report.pdf").write_bytes(pdf)
     (data / "README-VERIFY.txt").write_text("\n".join(face.VERIFY) + "\n", encoding="utf-8")
     say("digests")

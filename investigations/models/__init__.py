@@ -3,6 +3,7 @@
 from investigations.models.cases import Case, CaseAccount, CaseExport, Exhibit, Note
 from investigations.models.decisions import Approval, Decision, DecisionItem
 from investigations.models.flags import CampaignReview, FlaggedSession, RunFlagged, SamplePrompt, ScoreFlagged
+from investigations.models.privilege import CounselNote
 
 __all__ = [
     "Approval",
@@ -10,6 +11,7 @@ __all__ = [
     "Case",
     "CaseAccount",
     "CaseExport",
+    "CounselNote",
     "Decision",
     "DecisionItem",
     "Exhibit",

@@ -20,6 +20,7 @@ from investigations.queries.decisions import (
     decisions,
     get_decision,
 )
+from investigations.queries.legal import legal_context
 from investigations.queries.queue import SessionFilter, front, next_session, standing
 from investigations.queries.rail import rail_counts
 from investigations.queries.search import matches, target
@@ -52,6 +53,7 @@ __all__ = [
     "get_export",
     "get_sample",
     "get_session",
+    "legal_context",
     "matches",
     "members",
     "next_session",

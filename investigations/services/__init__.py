@@ -15,6 +15,7 @@ from investigations.services.enforcement import enforce_decision, resume_enforce
 from investigations.services.exhibits import pin_exhibit
 from investigations.services.flagging import flag_finished_runs
 from investigations.services.opening import open_campaign_case, open_session_case
+from investigations.services.privilege import read_counsel_notes, write_counsel_note
 from investigations.services.reversal import reverse_decision
 from investigations.services.review import (
     assign_sessions,
@@ -46,6 +47,7 @@ __all__ = [
     "open_session_case",
     "pin_exhibit",
     "propose_decision",
+    "read_counsel_notes",
     "record_case_view",
     "refuse_decision",
     "release_campaign",
@@ -62,4 +64,5 @@ __all__ = [
     "set_verdict_many",
     "tag_sessions",
     "withdraw_decision",
+    "write_counsel_note",
 ]
