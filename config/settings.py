@@ -165,6 +165,20 @@ STORAGES = {
 }
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map"]
 
+# --- Mail: into files that only their owner reads, unless a server is named ------------------------------------------
+
+DESK_URL = env.str("DESK_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20
+EMAIL_FROM = DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="stillwatch@localhost")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+NOTICE_MAIL_EVERY_S = env.int("NOTICE_MAIL_EVERY_S", default=300)  # what comes in between goes into one mail
+
 # --- Safety in the browser ----------------------------------------------------------------------------------------------
 
 HTTPS = env.bool("HTTPS", default=False)
@@ -236,6 +250,8 @@ CELERY_BEAT_SCHEDULE = {
     "flag finished runs": every(5, "investigations.flag_finished_runs"),
     "resume enforcement": every(10, "investigations.resume_enforcement"),
     "resume exports": every(10, "investigations.resume_exports"),
+    "send notices": every(60, "staff.send_notices"),
+    "forget old notices": every(86_400, "staff.forget_old_notices"),
 }
 
 # --- Interfaces ---------------------------------------------------------------------------------------------------------

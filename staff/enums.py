@@ -13,6 +13,35 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "Auditor"
 
 
+class NoticeKind(models.TextChoices):
+    """What a person is told about; each is switched on and off by channel in the settings."""
+
+    MENTIONED = "mentioned", "somebody mentions me"
+    ASSIGNED = "assigned", "somebody gives me work"
+    APPROVAL = "approval", "a decision waits for my approval"
+    DUE_SOON = "due_soon", "something of mine is due soon"
+    OVERDUE = "overdue", "something of mine is overdue"
+    ENFORCEMENT_FAILED = "enforcement_failed", "accounts of a decision could not be enforced"
+
+
+# What a notice says, on the desk and in a mail; {subject} is an id, or an id `and 3 more`.
+NOTICE_WORDS: dict[str, str] = {
+    NoticeKind.MENTIONED: "You are mentioned in {subject}",
+    NoticeKind.ASSIGNED: "You were given {subject}",
+    NoticeKind.APPROVAL: "{subject} waits for your approval",
+    NoticeKind.DUE_SOON: "{subject} is due soon",
+    NoticeKind.OVERDUE: "{subject} is overdue",
+    NoticeKind.ENFORCEMENT_FAILED: "Enforcement of {subject} failed for some accounts",
+}
+
+
+class Channel(models.TextChoices):
+    """How a person is told."""
+
+    DESK = "desk", "on the desk"
+    MAIL = "mail", "by e-mail"
+
+
 class Action(models.TextChoices):
     """What a person may want to do. The matrix in `staff.permissions` says which role may."""
 

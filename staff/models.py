@@ -5,10 +5,12 @@ from __future__ import annotations
 import zoneinfo
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from staff.enums import Action, Role
+from core.clock import now
+from staff.enums import NOTICE_WORDS, Action, Channel, NoticeKind, Role
 from staff.permissions import MATRIX
 
 # What a role must permit for the admin to show an app's section; an app that is not here has none.
@@ -28,6 +30,13 @@ def check_time_zone(name: str) -> None:
         raise ValidationError(f"{name!r} is no time zone; use a name such as Europe/Berlin.")
 
 
+def check_switches(names: list[str]) -> None:
+    """Refuse a switch that is not `kind:channel`."""
+    known = {f"{kind}:{channel}" for kind in NoticeKind.values for channel in Channel.values}
+    if unknown := sorted(set(names) - known):
+        raise ValidationError(f"{unknown[0]!r} is no switch; one reads like approval:mail.")
+
+
 class User(AbstractUser):
     """A person with one role. Django's own permissions are not used: `staff.permissions` is the only matrix."""
 
@@ -36,9 +45,20 @@ class User(AbstractUser):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
+    class Density(models.TextChoices):
+        NORMAL = "normal", "Normal, rows of 32 px"
+        DENSE = "dense", "Dense, rows of 24 px"
+        ROOMY = "roomy", "Roomy, rows of 40 px"
+
     role = models.CharField(max_length=16, choices=Role, default=Role.INVESTIGATOR)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(max_length=8, choices=Density, default=Density.NORMAL)
+    blur_text = models.BooleanField("blur revealed text until pointed at", default=False)
+    grey_text = models.BooleanField("show revealed text and pictures without colour", default=False)
+    notices_off = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, validators=[check_switches], help_text="kind:channel"
+    )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -47,6 +67,10 @@ class User(AbstractUser):
     def audit_name(self) -> str:
         """Id and printed name, as the audit trail keeps them."""
         return f"user:{self.pk} {self.username}"
+
+    def wants(self, kind: str, channel: str) -> bool:
+        """Whether this person is told of a kind of thing on a channel."""
+        return self.is_active and f"{kind}:{channel}" not in self.notices_off
 
     def may(self, action: Action) -> bool:
         """Whether this person's role permits the action; a switched-off person may nothing."""
@@ -73,3 +97,44 @@ class User(AbstractUser):
         self.is_staff = Action.USE_ADMIN in MATRIX[Role(self.role)]
         self.is_superuser = False
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Notice(models.Model):
+    """Something a person is told: one row a person and occasion, shown on the desk, sent by mail, or both.
+
+    It holds ids and a link alone, so that a mail can carry all of it: no text of a prompt, a note or a person.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=24, choices=NoticeKind)
+    key = models.CharField(max_length=120, help_text="The occasion, such as note:17; it is told once")
+    subject = models.CharField(max_length=60, help_text="The id of what it is about, such as CASE-2026-0001")
+    n = models.IntegerField(default=1, help_text="Of how many things; the subject is the first of them")
+    path = models.CharField(max_length=300, help_text="Where it leads on the desk")
+    told_at = models.DateTimeField(default=now)
+    on_desk = models.BooleanField(default=True)
+    read_at = models.DateTimeField(null=True)
+    by_mail = models.BooleanField(default=False, help_text="Still to be mailed")
+    mailed_at = models.DateTimeField(null=True)
+    mail_attempts = models.IntegerField(default=0)
+    mail_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("person", "kind", "key"), name="notice_once"),)
+        indexes = (
+            models.Index(fields=("person", "-id"), name="notice_list", condition=models.Q(on_desk=True)),
+            models.Index(
+                fields=("person",), name="notice_unread", condition=models.Q(on_desk=True, read_at__isnull=True)
+            ),
+            models.Index(fields=("person", "id"), name="notice_to_mail", condition=models.Q(by_mail=True)),
+            models.Index(fields=("person", "-mailed_at"), name="notice_mailed"),
+        )
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """What it says, in a sentence without a full stop."""
+        more = f" and {self.n - 1:,} more" if self.n > 1 else ""
+        return NOTICE_WORDS[self.kind].format(subject=self.subject + more)

@@ -21,6 +21,7 @@ FIRST_PEOPLE = (
     ("lena", Role.LEGAL, "Lena", "Legal"),
     ("otto", Role.AUDITOR, "Otto", "Auditor"),
 )
+SETTINGS = frozenset({"time_zone", "theme", "density", "blur_text", "grey_text", "email", "notices_off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,21 @@ def change_role(*, person: User, role: str, actor: Actor) -> None:
 
 
 @transaction.atomic
-def save_settings(*, person: User, time_zone: str, theme: str) -> None:
-    """A person's own zone and theme."""
-    person.time_zone, person.theme = time_zone, theme
+def save_settings(*, person: User, **settings: object) -> list[str]:
+    """A person's own zone, looks, mail address and switches. The names of what changed; none of it is evidence.
+
+    Raises InvalidInput for a setting that there is none of, ValidationError for a value that it cannot have.
+    """
+    if unknown := sorted(settings.keys() - SETTINGS):
+        raise InvalidInput("setting", unknown[0], f"it is one of {', '.join(sorted(SETTINGS))}")
+    changed = sorted(name for name, value in settings.items() if getattr(person, name) != value)
+    for name in changed:
+        setattr(person, name, settings[name])
     person.full_clean(exclude=("password",))
-    person.save(update_fields=("time_zone", "theme"))
+    if changed:
+        person.save(update_fields=changed)
+        record(actor=person, action="settings.changed", subject=f"person:{person.pk}", names=changed)
+    return changed
 
 
 @transaction.atomic

@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import queries as audit
+from core.http import cleaned
 from core.paging import keyset_page
-from staff import services, tokens
-from staff.enums import Action
-from staff.forms import SettingsForm
+from staff import notices, queries, services, tokens
+from staff.enums import Action, Channel
+from staff.forms import SettingsForm, SwitchesForm, switches
+from staff.models import User
 from staff.permissions import check
 from staff.requests import StaffRequest
 
@@ -25,13 +27,46 @@ class SignIn(LoginView):
 
 
 def settings_page(request: StaffRequest) -> HttpResponse:
-    """A person's zone and theme."""
+    """A person's zone, looks and mail address."""
     form = SettingsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        services.save_settings(person=request.user, **form.cleaned_data)
+        person = User.objects.get(pk=request.user.pk)  # the form has written its values onto the reader already
+        services.save_settings(person=person, **form.cleaned_data)
         messages.success(request, "Settings saved.")
         return redirect("staff:settings")
     return _settings(request, form)
+
+
+@require_POST
+def save_switches(request: StaffRequest) -> HttpResponse:
+    """What a person is told of, and how."""
+    services.save_settings(person=request.user, **cleaned(SwitchesForm(request.POST)))
+    messages.success(request, "Notices saved.")
+    return redirect("staff:settings")
+
+
+@require_safe
+def notices_page(request: StaffRequest) -> HttpResponse:
+    """What the reader was told, newest first."""
+    unread = request.GET.get("show") == "unread"
+    page = keyset_page(queries.notices(request.user, unread=unread), key="-id", after=request.GET.get("after"))
+    return render(request, "staff/notices.html", {"page": page, "unread": unread})
+
+
+@require_safe
+def open_notice(request: StaffRequest, pk: int) -> HttpResponse:
+    """Go to what a notice is about; it is read then."""
+    notice = queries.get_notice(request.user, pk)
+    notices.mark_read(person=request.user, notice_ids=[notice.pk])
+    return redirect(notice.path)
+
+
+@require_POST
+def read_notices(request: StaffRequest) -> HttpResponse:
+    """Mark every notice of the reader as read."""
+    count = notices.mark_read(person=request.user)
+    messages.success(request, f"{count} notice{'' if count == 1 else 's'} marked as read.")
+    return redirect("staff:notices")
 
 
 @require_POST
@@ -53,6 +88,7 @@ def revoke_token(request: StaffRequest) -> HttpResponse:
 
 def _settings(request: StaffRequest, form: SettingsForm, *, token: str = "") -> HttpResponse:
     context = {"form": form, "token": token, "has_token": tokens.has_token(request.user)}
+    context |= {"switches": switches(request.user), "channels": Channel.labels}
     return render(request, "staff/settings.html", context)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from audit.models import SYSTEM_CHAIN
 from audit.services import Event, case_chain, record, record_many
@@ -18,8 +19,9 @@ from detection.models import Campaign, Label
 from investigations import policies
 from investigations.enums import Verdict
 from investigations.models import CampaignReview, Case, FlaggedSession, SamplePrompt
-from staff.enums import Action
+from staff.enums import Action, NoticeKind
 from staff.models import User
+from staff.notices import notify
 from staff.permissions import check
 
 LABEL_OF = {
@@ -78,6 +80,8 @@ def assign_sessions(*, sessions: Collection[FlaggedSession], assignee: User, act
     locked = _lock(sessions)
     for session in locked:
         policies.check_reassign(session.assignee, actor, str(session))
+    if locked:
+        _tell_assignee(locked, assignee, actor)
     return _update(locked, actor, "session.assigned", {"to": assignee.username}, assignee=assignee)
 
 
@@ -174,6 +178,20 @@ def _update(locked: list[FlaggedSession], actor: User, action: str, facts: dict[
 def _record(locked: list[FlaggedSession], actor: User, action: str, facts: dict[str, Any]) -> int:
     record_many(actor=actor, events=[Event(action, f"session:{session}", facts) for session in locked])
     return len(locked)
+
+
+def _tell_assignee(given: list[FlaggedSession], assignee: User, actor: User) -> None:
+    first, n = given[0], len(given)
+    path = reverse("investigations:session", args=[first.pk]) if n == 1 else reverse("investigations:sessions")
+    notify(
+        people=[assignee],
+        kind=NoticeKind.ASSIGNED,
+        subject=str(first),
+        n=n,
+        path=path if n == 1 else f"{path}?show=mine",
+        key=f"{first}:{now():%Y%m%dT%H%M%S.%f}",
+        actor=actor,
+    )
 
 
 def _review(campaign: Campaign) -> CampaignReview:

@@ -10,6 +10,7 @@ from core.paging import keyset_page
 from investigations import queries
 from staff.enums import Action
 from staff.permissions import check
+from staff.queries import unread_notices
 from staff.requests import StaffRequest
 
 
@@ -30,4 +31,5 @@ def rail(request: StaffRequest) -> HttpResponse:
     """The pages' names with what waits on each, as a fragment."""
     check(request.user, Action.VIEW_EVIDENCE)
     context = {"rail": queries.rail_counts(request.user), "at": request.GET.get("at", "")}
+    context |= {"unread": unread_notices(request.user), "oob": True}
     return render(request, "components/_rail.html", context)

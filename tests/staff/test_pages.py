@@ -39,11 +39,15 @@ def test_settings_are_for_everyone_and_the_trail_for_some(client: Client, role: 
 def test_zone_and_theme_are_saved_and_used(client: Client) -> None:
     person = UserFactory()
     client.force_login(person)
-    assert client.post("/settings/", {"time_zone": "Europe/Berlin", "theme": "dark"}).status_code == 302
+    chosen = {"time_zone": "Europe/Berlin", "theme": "dark", "density": "dense", "blur_text": "on"}
+    assert client.post("/settings/", chosen).status_code == 302
     page = client.get("/settings/").content.decode()
-    assert 'data-theme="dark"' in page and "times in Europe/Berlin" in page
-    assert client.post("/settings/", {"time_zone": "Mars/Base", "theme": "dark"}).status_code == 200
+    assert 'data-theme="dark" data-density="dense"' in page and "times in Europe/Berlin" in page
+    assert "<body data-blur hx-headers" in page
+    assert client.post("/settings/", chosen | {"time_zone": "Mars/Base"}).status_code == 200
     assert User.objects.get(pk=person.pk).time_zone == "Europe/Berlin"
+    names = ["blur_text", "density", "theme", "time_zone"]
+    assert [event.facts["names"] for event in AuditEvent.objects.filter(action="settings.changed")] == [names]
 
 
 def test_a_token_is_shown_once_works_and_ends(client: Client) -> None:

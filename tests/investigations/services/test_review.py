@@ -52,6 +52,7 @@ def test_two_people_never_hold_one_item(staff: SimpleNamespace) -> None:
     with pytest.raises(NotAllowed):
         services.release_sessions(sessions=[held], actor=staff.ivan)
     services.assign_sessions(sessions=[held], assignee=staff.ivan, actor=staff.leo)
+    assert [notice.words for notice in staff.ivan.notices.all()] == [f"You were given {held}"]
     with pytest.raises(InvalidInput, match="assignee"):
         services.assign_sessions(sessions=[held], assignee=staff.lena, actor=staff.leo)
 
