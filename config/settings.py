@@ -332,6 +332,9 @@ ENFORCEMENT_WEBHOOK_SECRET = env.str("ENFORCEMENT_WEBHOOK_SECRET", default="")
 ENFORCEMENT_TIMEOUT_S = env.float("ENFORCEMENT_TIMEOUT_S", default=10.0)
 ENFORCEMENT_MAX_ATTEMPTS = env.int("ENFORCEMENT_MAX_ATTEMPTS", default=8)
 ENFORCEMENT_BACKOFF_S = env.float("ENFORCEMENT_BACKOFF_S", default=5.0)
+# From so many accounts a bulk decision is confirmed by typing what it does; one selection holds at most so many.
+TYPED_CONFIRMATION_ACCOUNTS = env.int("TYPED_CONFIRMATION_ACCOUNTS", default=100)
+SELECTION_MOST_ACCOUNTS = env.int("SELECTION_MOST_ACCOUNTS", default=25_000)
 # A live run reads so many days up to the newest exchange; one each so many days is a look, which alone certifies.
 DETECTION_WINDOW_DAYS = env.int("DETECTION_WINDOW_DAYS", default=30)
 DETECTION_LOOK_DAYS = env.int("DETECTION_LOOK_DAYS", default=7)

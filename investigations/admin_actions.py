@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.models import ApiAccount
 from accounts.tagging import tag_accounts
 from audit.services import case_chain
 from core.clock import now
+from core.errors import DomainError
+from investigations.enums import SelectionSource
 from investigations.forms import bulk as forms
 from investigations.models import Case, FlaggedSession
 from investigations.services.exporting import Columns, Subject, export_rows
 from investigations.services.review import assign_sessions, set_verdict_many, tag_sessions
-from investigations.services.selection import (
-    open_accounts_case,
-    open_cases_with,
-    open_sessions_case,
-    propose_for_selection,
-)
+from investigations.services.selecting import Choice, make_selection
+from investigations.services.selection import open_accounts_case, open_sessions_case
 from investigations.services.stewardship import assign_cases, tag_cases
 from staff.admin_bulk import bulk_action
 from staff.enums import Action
@@ -98,18 +99,20 @@ def _open_on_accounts(actor: User, chosen: QuerySet[ApiAccount], given: Given) -
     return f"{case.code} is open on {len(accounts):,} accounts: {reverse('investigations:case', args=[case])}"
 
 
-def _propose(actor: User, chosen: QuerySet[ApiAccount], given: Given) -> str:
-    accounts = list(chosen.select_related("organisation"))
-    case = given["case"] or next(iter(open_cases_with(accounts)), None)
-    grounds = {name: given[name] for name in ("clause", "reason", "benign_reading")}
-    decision = propose_for_selection(
-        accounts=accounts,
-        case=case,
-        grounds={**grounds, "action": given["action_proposed"]},
-        override_reason=given["override_reason"],
-        actor=actor,
-    )
-    return f"{decision.code} in {decision.case.code} waits for another person to approve it."
+def decide_on(section: ModelAdmin[Any], request: HttpRequest, chosen: QuerySet[ApiAccount]) -> HttpResponse | None:
+    """Keep what was chosen and go on to the desk's preview, where it is narrowed and proposed."""
+    words = f"{'all listed' if request.POST.get('select_across') == '1' else 'ticked'} accounts of the admin"
+    choice = Choice(SelectionSource.ADMIN, ApiAccount.objects.filter(pk__in=chosen.order_by().values("pk")), words)
+    try:
+        selection = make_selection(choice=choice, actor=request.user)  # type: ignore[arg-type]
+    except DomainError as error:
+        messages.error(request, f"{error.title}: {error.message}")
+        return None
+    return redirect("investigations:selection", selection.key)
+
+
+decide_on.short_description = "Propose a decision"  # type: ignore[attr-defined]
+decide_on.needs = Action.PROPOSE  # type: ignore[attr-defined]
 
 
 def _tag_accounts(actor: User, chosen: QuerySet[ApiAccount], given: Given) -> str:
@@ -155,7 +158,7 @@ SESSION_ACTIONS = (
 ACCOUNT_ACTIONS = (
     bulk_action(label="Tag", needs=Action.REVIEW, form=forms.TagForm, apply=_tag_accounts),
     bulk_action(label="Open a case", needs=Action.EDIT_CASE, form=forms.SelectionCaseForm, apply=_open_on_accounts),
-    bulk_action(label="Propose a decision", needs=Action.PROPOSE, form=forms.SelectionDecisionForm, apply=_propose),
+    decide_on,
     bulk_action(label="Export", needs=Action.EXPORT_CASE, form=forms.WhyForm, apply=_export_accounts),
 )
 CASE_ACTIONS = (

@@ -47,6 +47,27 @@ ENFORCED_STATUS: dict[str, Status] = {
 CONTENDING = frozenset({*ENFORCED_STATUS, DecisionAction.NO_ACTION})
 
 
+class SelectionSource(models.TextChoices):
+    """The page on which accounts were chosen."""
+
+    QUEUE = "queue", "the queue"
+    SEARCH = "search", "search"
+    CAMPAIGN = "campaign", "a campaign"
+    ACCOUNTS = "accounts", "the list of accounts"
+    CASE = "case", "a case"
+    DECISION = "decision", "an earlier decision"
+    ADMIN = "admin", "the admin"
+
+
+class ProtectionGround(models.TextChoices):
+    """Why an account or organisation is on the protected list."""
+
+    CONTRACT = "contract", "contract"
+    STAFF = "staff", "staff or test account"
+    VERIFIED = "verified", "verified by us"
+    OTHER = "other", "other"
+
+
 class DecisionState(models.TextChoices):
     PROPOSED = "proposed", "waiting for approval"
     REFUSED = "refused", "refused"
@@ -70,6 +91,9 @@ DECISION_TRANSITIONS: dict[str, frozenset[str]] = {
     S.WITHDRAWN: frozenset(),
     S.REVERSED: frozenset(),
 }
+
+# A decision in one of these holds its accounts: no other that contends with it is proposed on them.
+UNDER_WAY = (S.PROPOSED, S.APPROVED)
 
 CASE_TRANSITIONS: dict[str, frozenset[str]] = {
     CaseState.OPEN: frozenset({CaseState.CLOSED}),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from django.conf import settings
+
 from accounts.models import ApiAccount
 from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from detection.enums import Level
@@ -57,25 +59,20 @@ def check_approver(decision: Decision, actor: User) -> None:
         )
 
 
-def is_protected(account: ApiAccount) -> bool:
-    """Whether the account belongs to a verified organisation."""
-    return account.organisation is not None and account.organisation.verified is True
-
-
-def check_protected(accounts: Sequence[ApiAccount], overrides: Mapping[str, str]) -> None:
-    """Refuse accounts of verified organisations unless each is named with a reason."""
-    left = [account.account_id for account in accounts if is_protected(account) and not _given(overrides, account)]
+def check_protected(accounts: Sequence[ApiAccount], overrides: Mapping[str, str], protected: Mapping[int, str]) -> None:
+    """Refuse protected accounts (key to reason in `protected`) unless each is named with a reason of its own."""
+    left = [account.account_id for account in accounts if account.pk in protected and not _given(overrides, account)]
     if left:
         raise NotAllowed(
-            f"{len(left)} of the accounts belong to verified organisations ({some(left)}). "
-            "Leave them out, or name each with the reason why it is included all the same.",
+            f"{len(left)} of the accounts are protected: of verified organisations or on the protected list "
+            f"({some(left)}). Leave them out, or name each with the reason why it is included all the same.",
             protected=left,
         )
 
 
-def check_overrides(accounts: Sequence[ApiAccount], overrides: Mapping[str, str]) -> None:
+def check_overrides(accounts: Sequence[ApiAccount], overrides: Mapping[str, str], protected: Mapping[int, str]) -> None:
     """An override names an account of the decision that is protected, and says why."""
-    known = {account.account_id for account in accounts if is_protected(account)}
+    known = {account.account_id for account in accounts if account.pk in protected}
     for account_id, reason in overrides.items():
         if account_id not in known:
             raise InvalidInput("overrides", account_id, "name only protected accounts of this decision")
@@ -107,6 +104,24 @@ def check_reversible(decision: Decision) -> None:
         raise Conflict(f"{decision.code} is {decision.get_state_display()}; only what was decided can be reversed.")
     if decision.reversal is not None:
         raise Conflict(f"{decision.code} already has the reversal {decision.reversal.code}.")
+
+
+def check_typed(typed: str, action: str, n_accounts: int) -> None:
+    """Above the threshold a person types what they are about to do: the action and the number of accounts."""
+    if n_accounts < settings.TYPED_CONFIRMATION_ACCOUNTS:
+        return
+    wanted = typed_words(action, n_accounts)
+    if " ".join(typed.replace(",", "").split()).casefold() != wanted.casefold():
+        raise InvalidInput("confirmation", typed, f"type exactly: {wanted}")
+
+
+def typed_words(action: str, n_accounts: int) -> str:
+    """What is typed to confirm a decision on many accounts.
+
+    >>> typed_words("verify_identity", 4963)
+    'verify identity 4963'
+    """
+    return f"{action.replace('_', ' ')} {n_accounts}"
 
 
 def check_action(action: str) -> None:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from investigations.views import accounts, campaigns, cases, charts, decisions, legal, queue, search, sessions
+from investigations.decision_urls import patterns as decision_patterns
+from investigations.views import accounts, campaigns, cases, charts, legal, queue, search, sessions
 
 app_name = "investigations"
 urlpatterns = [
@@ -36,16 +37,8 @@ urlpatterns = [
     path("cases/<str:code>/legal/", legal.legal_page, name="legal"),
     path("cases/<str:code>/legal/counsel/", legal.counsel_page, name="counsel"),
     path("cases/<str:code>/legal/counsel/write/", legal.write_counsel_note, name="write_counsel_note"),
-    path("cases/<str:code>/propose/", decisions.propose, name="propose"),
     path("cases/<str:code>/exports/", cases.exports, name="exports"),
     path("cases/<str:code>/exports/request/", cases.request_export, name="request_export"),
     path("cases/<str:code>/exports/<int:number>/", cases.download_export, name="download_export"),
-    path("decisions/", decisions.decision_list, name="decisions"),
-    path("decisions/<str:code>/", decisions.decision_page, name="decision"),
-    path("decisions/<str:code>/progress/", decisions.decision_progress, name="decision_progress"),
-    path("decisions/<str:code>/approve/", decisions.approve, name="approve"),
-    path("decisions/<str:code>/refuse/", decisions.refuse, name="refuse"),
-    path("decisions/<str:code>/withdraw/", decisions.withdraw, name="withdraw"),
-    path("decisions/<str:code>/reverse/", decisions.reverse, name="reverse"),
-    path("decisions/<str:code>/retry/", decisions.retry_failed, name="retry_failed"),
+    *decision_patterns,
 ]

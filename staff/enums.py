@@ -61,6 +61,7 @@ class Action(models.TextChoices):
     RUN_DETECTION = "run_detection", "start detection runs"
     SUBMIT_SCORES = "submit_scores", "hand in outside scores"
     MANAGE_REFERENCE = "manage_reference", "import labels, draw audit samples, list public templates and corpora"
+    MANAGE_POLICY = "manage_policy", "keep the protected list and the templates of statements of reasons"
     MANAGE_STAFF = "manage_staff", "create people and change roles"
     VIEW_AUDIT = "view_audit", "read and verify the audit trail"
     USE_ADMIN = "use_admin", "open the admin"

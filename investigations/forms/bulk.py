@@ -7,8 +7,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from investigations.enums import CaseState, DecisionAction, Verdict
-from investigations.models import Case
+from investigations.enums import Verdict
 from staff.enums import Action, Role
 from staff.models import User
 from staff.permissions import MATRIX
@@ -77,35 +76,3 @@ class SelectionCaseForm(WhyForm):
 
     title = forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=200)
     field_order = ("title", "reason")
-
-
-class SelectionDecisionForm(WhyForm):
-    """A decision on what is chosen, for another person to approve."""
-
-    action_proposed = forms.ChoiceField(label="Action", choices=DecisionAction, widget=UnfoldAdminSelectWidget)
-    case = forms.ModelChoiceField(
-        queryset=Case.objects.none(),
-        required=False,
-        to_field_name="code",
-        widget=UnfoldAdminTextInputWidget,
-        help_text="The code of an open case that holds all of them. Empty: the newest such case, else a new one",
-    )
-    clause = forms.CharField(label="Policy clause", widget=UnfoldAdminTextInputWidget, max_length=400)
-    benign_reading = forms.CharField(
-        label="Benign reading ruled out",
-        widget=_lines(),
-        max_length=10_000,
-        help_text="The best innocent explanation, and why it does not hold",
-    )
-    override_reason = forms.CharField(
-        label="Why protected accounts are included",
-        required=False,
-        widget=_lines(2),
-        max_length=4_000,
-        help_text="Empty: accounts of verified organisations are refused",
-    )
-    field_order = ("action_proposed", "case", "clause", "reason", "benign_reading", "override_reason")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["case"].queryset = Case.objects.filter(state=CaseState.OPEN)  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from investigations.models.cases import Case, CaseAccount, CaseExport, Exhibit, 
 from investigations.models.decisions import Approval, Decision, DecisionItem
 from investigations.models.flags import CampaignReview, FlaggedSession, RunFlagged, SamplePrompt, ScoreFlagged
 from investigations.models.privilege import CounselNote
+from investigations.models.selections import Protection, SelectedAccount, Selection
 
 __all__ = [
     "Approval",
@@ -17,7 +18,10 @@ __all__ = [
     "Exhibit",
     "FlaggedSession",
     "Note",
+    "Protection",
     "RunFlagged",
     "SamplePrompt",
     "ScoreFlagged",
+    "SelectedAccount",
+    "Selection",
 ]

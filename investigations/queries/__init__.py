@@ -24,6 +24,13 @@ from investigations.queries.legal import legal_context
 from investigations.queries.queue import SessionFilter, front, next_session, standing
 from investigations.queries.rail import rail_counts
 from investigations.queries.search import matches, target
+from investigations.queries.selections import (
+    get_protection,
+    get_selection,
+    member_accounts,
+    protections,
+    selection_context,
+)
 from investigations.queries.sessions import get_sample, get_session, session_context, session_exchanges
 
 # Bound last: importing the submodule `sessions` would otherwise hide the function of the same name.
@@ -51,13 +58,18 @@ __all__ = [
     "get_case",
     "get_decision",
     "get_export",
+    "get_protection",
     "get_sample",
+    "get_selection",
     "get_session",
     "legal_context",
     "matches",
+    "member_accounts",
     "members",
     "next_session",
+    "protections",
     "rail_counts",
+    "selection_context",
     "session_context",
     "session_exchanges",
     "sessions",

@@ -14,6 +14,7 @@ from core.text import storable
 from investigations import policies
 from investigations.enums import DECISION_TRANSITIONS, ENFORCED_STATUS, DecisionState, ItemState
 from investigations.models import Decision
+from investigations.protection import protected_among
 from investigations.services.attempts import attempt
 from investigations.services.decisions import check_uncontended, check_undecided, move, trail
 from investigations.services.locking import current_person, lock_accounts, lock_decision
@@ -93,7 +94,7 @@ def _check_accounts(decision: Decision, states: Sequence[str] = ItemState.values
         check_standing(decision.reverses, besides=decision)
     else:
         overrides = {account.account_id: items[account.pk].override_reason for account in accounts}
-        policies.check_protected(accounts, overrides)
+        policies.check_protected(accounts, overrides, protected_among(accounts))
         if decision.approved_at is not None:
             check_uncovered(decision, items.keys())
     check_uncontended(decision.action, accounts, besides=decision)

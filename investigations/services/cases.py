@@ -14,7 +14,7 @@ from core.errors import Conflict, InvalidInput
 from core.text import storable
 from detection.enums import Tier
 from detection.models import Campaign, CampaignMember
-from investigations.enums import CASE_TRANSITIONS, CaseState, DecisionState
+from investigations.enums import CASE_TRANSITIONS, UNDER_WAY, CaseState, DecisionState
 from investigations.models import Case, CaseAccount, FlaggedSession, Note
 from investigations.policies import check_case_open, check_transition, check_words
 from investigations.services.locking import lock_case, touch
@@ -24,7 +24,6 @@ from staff.permissions import check
 
 CASE_NUMBERS = 0x5741_5243  # advisory lock: one case gets its number at a time
 ACCUSED = (Tier.CORE, Tier.ASSOCIATE)
-UNDECIDED = (DecisionState.PROPOSED, DecisionState.APPROVED)
 
 
 @transaction.atomic
@@ -129,7 +128,7 @@ def close_case(*, case: Case, reason: str, actor: User, version: int | None = No
     check(actor, Action.EDIT_CASE)
     check_words(reason=reason)
     locked = lock_case(case.pk, version=version)
-    pending = locked.decisions.filter(state__in=UNDECIDED).values_list("code", flat=True)[:5]
+    pending = locked.decisions.filter(state__in=UNDER_WAY).values_list("code", flat=True)[:5]
     if pending:
         raise Conflict(f"{locked.code} cannot be closed: {', '.join(pending)} is still under way.")
     return _move(locked, CaseState.CLOSED, "case.closed", reason, actor)

@@ -12,8 +12,9 @@ from core.canonical import digest
 from core.errors import Conflict, InvalidInput
 from core.text import storable
 from investigations import policies
-from investigations.enums import CONTENDING, DECISION_TRANSITIONS, DecisionState
+from investigations.enums import CONTENDING, DECISION_TRANSITIONS, UNDER_WAY, DecisionState
 from investigations.models import Case, Decision, DecisionItem, Exhibit
+from investigations.protection import protected_among
 from investigations.services.attempts import attempt
 from investigations.services.locking import current_person, last_change, lock_accounts, lock_case, lock_decision, touch
 from staff.enums import Action
@@ -35,7 +36,7 @@ def propose_decision(
 ) -> Decision:
     """Propose an action on all accounts of the case, or on a subset, for another person to approve.
 
-    `overrides` maps the id of each account of a verified organisation to the reason why it is included all the same.
+    `overrides` maps the id of each protected account to the reason why it is included all the same.
     `version` is the case's version that the proposer saw. Raises Conflict when the case changed, or when another
     decision on one of the accounts is under way.
     """
@@ -49,8 +50,9 @@ def propose_decision(
         pinned = list(locked.exhibits.filter(pk__in=[exhibit.pk for exhibit in exhibits]))
         policies.check_evidence(locked, pinned, len(exhibits))
         chosen = _selection(locked, accounts)
-        policies.check_overrides(chosen, overrides)
-        policies.check_protected(chosen, overrides)
+        protected = protected_among(chosen)
+        policies.check_overrides(chosen, overrides, protected)
+        policies.check_protected(chosen, overrides, protected)
         check_uncontended(action, chosen)
         draft = Decision(
             case=locked, action=action, clause=clause, reason=reason, benign_reading=benign_reading, proposed_by=person
@@ -130,7 +132,7 @@ def check_uncontended(action: str, accounts: Sequence[ApiAccount], *, besides: D
     under_way = DecisionItem.objects.filter(
         account__in=accounts,
         decision__action__in=CONTENDING,
-        decision__state__in=(DecisionState.PROPOSED, DecisionState.APPROVED),
+        decision__state__in=UNDER_WAY,
     ).select_related("decision__proposed_by", "account")
     if besides is not None:
         under_way = under_way.exclude(decision=besides)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -15,13 +15,10 @@ from core.errors import Conflict, InvalidInput
 from core.text import storable
 from detection.enums import Tier
 from detection.models import Campaign
-from investigations import policies
 from investigations.enums import CaseState, ExhibitKind
 from investigations.exhibits import Frozen, freeze_account, freeze_session
-from investigations.models import Case, Decision, Exhibit, FlaggedSession
-from investigations.services.attempts import attempt
+from investigations.models import Case, Exhibit, FlaggedSession
 from investigations.services.cases import open_case
-from investigations.services.decisions import propose_decision
 from investigations.services.exhibits import pin_exhibit
 from investigations.services.locking import lock_case, touch
 from staff.models import User
@@ -58,44 +55,6 @@ def open_accounts_case(*, accounts: Collection[ApiAccount], title: str, reason: 
     ordered = rows.select_related("organisation").prefetch_related("status_changes").order_by("pk")
     _pin_all(case, ExhibitKind.ACCOUNT, [freeze_account(account) for account in ordered], reason, actor)
     return case
-
-
-def propose_for_selection(
-    *,
-    accounts: Collection[ApiAccount],
-    case: Case | None,
-    grounds: Mapping[str, str],
-    override_reason: str,
-    actor: User,
-) -> Decision:
-    """Propose a decision on chosen accounts: in `case`, else in a case opened for them; it stands on all its exhibits.
-
-    `grounds` holds action, clause, reason and benign_reading. `override_reason` includes the protected accounts;
-    without one they are refused. A new case and its proposal stand or fall together.
-    """
-    if case is not None:
-        return _propose(case, accounts, grounds, override_reason, actor)
-    with attempt(actor=actor, what="decision.propose", subject=f"selection:{len(accounts)} accounts"):
-        title = f"{len(accounts):,} accounts: {grounds['action'].replace('_', ' ')}"
-        opened = open_accounts_case(accounts=accounts, title=title, reason=grounds["reason"], actor=actor)
-        return _propose(opened, accounts, grounds, override_reason, actor)
-
-
-def _propose(
-    case: Case, accounts: Collection[ApiAccount], grounds: Mapping[str, str], override_reason: str, actor: User
-) -> Decision:
-    protected = [account.account_id for account in accounts if policies.is_protected(account)]
-    return propose_decision(
-        case=case,
-        exhibits=list(case.exhibits.all()),
-        accounts=accounts,
-        overrides=dict.fromkeys(protected, override_reason) if override_reason.strip() else {},
-        actor=actor,
-        action=grounds["action"],
-        clause=grounds["clause"],
-        reason=grounds["reason"],
-        benign_reading=grounds["benign_reading"],
-    )
 
 
 def common_campaign(accounts: Collection[ApiAccount]) -> Campaign | None:

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 ROLES_THAT_OPEN_THE_ADMIN = (Role.INVESTIGATOR, Role.LEAD, Role.ADMIN)
 WHY = {"reason": "Seen in the review of May"}
 GROUNDS = {
-    "action_proposed": "suspend",
+    "action": "suspend",
+    "reason": "Coordinated harvest",
     "clause": "Terms of use, section 3.2",
     "benign_reading": "One customer with many keys; ruled out",
 }
@@ -49,7 +50,6 @@ ACTIONS = (
     Bulk("flaggedsession", "bulk_export", "session.exported", 10, WHY),
     Bulk("apiaccount", "bulk_tag", "account.tagged", 12, {"tags": "pool b", **WHY}),
     Bulk("apiaccount", "bulk_open_a_case", "case_account.added", 30, {"title": "Pool b", **WHY}),
-    Bulk("apiaccount", "bulk_propose_a_decision", "decision_item.proposed", 51, {**GROUNDS, **WHY}),
     Bulk("apiaccount", "bulk_export", "account.exported", 10, WHY),
     Bulk("case", "bulk_assign", "case.assigned", 13, {"owner": "ivan", **WHY}),
     Bulk("case", "bulk_tag", "case.tagged", 12, {"tags": "urgent", **WHY}),
@@ -136,27 +136,24 @@ def test_a_case_of_sessions_of_one_campaign_stands_on_the_campaign(client: Clien
     assert list(case.exhibits.values_list("kind", "ref")) == [("campaign", campaign.code)]
 
 
-def test_a_decision_is_proposed_in_the_open_case_that_holds_them_all(client: Client) -> None:
+def test_a_decision_is_proposed_on_the_preview_in_the_open_case_that_holds_them_all(client: Client) -> None:
     client.force_login(make.UserFactory())
     accounts = make.ApiAccountFactory.create_batch(3)
-    open_one, opens = ACTIONS[6], ACTIONS[7]
+    open_one = ACTIONS[6]
     post(client, open_one, accounts, apply="1", count=3, **open_one.given)
-    post(client, opens, accounts[:2], apply="1", count=2, **opens.given)
+    chosen = {"action": "decide_on", ACTION_CHECKBOX_NAME: [row.pk for row in accounts[:2]], "select_across": "0"}
+    preview = client.post("/admin/accounts/apiaccount/", chosen)
+    assert preview["Location"].startswith("/selections/")
+    client.post(preview["Location"], GROUNDS)
     decision = Decision.objects.get()
     assert (Case.objects.count(), decision.items.count(), decision.exhibits.count()) == (1, 2, 3)
 
 
-def test_protected_accounts_need_a_reason_and_a_refusal_leaves_no_case(client: Client) -> None:
-    client.force_login(make.UserFactory())
-    accounts = [make.ApiAccountFactory(verified_customer=True), make.ApiAccountFactory()]
-    propose = ACTIONS[7]
-    page = post(client, propose, accounts, apply="1", count=2, **propose.given)
-    assert "verified organisations" in page.content.decode()
-    assert (Case.objects.count(), Decision.objects.count()) == (0, 0)
-    assert list(AuditEvent.objects.values_list("action", flat=True)) == ["attempt.refused"]
-    post(client, propose, accounts, apply="1", count=2, **propose.given, override_reason="Its owner is the suspect")
-    item = Decision.objects.get().items.get(account=accounts[0])
-    assert item.override_reason == "Its owner is the suspect"
+def test_only_who_may_propose_decides_from_the_admin(client: Client) -> None:
+    client.force_login(make.UserFactory(admin=True))
+    chosen = {"action": "decide_on", ACTION_CHECKBOX_NAME: [make.ApiAccountFactory().pk], "select_across": "0"}
+    client.post("/admin/accounts/apiaccount/", chosen)
+    assert AuditEvent.objects.count() == 0
 
 
 def test_more_than_500_exhibits_are_refused_before_anything_is_written(client: Client) -> None:
@@ -175,7 +172,7 @@ def test_no_cell_of_an_export_is_a_formula(client: Client, start: str) -> None:
             account_id=start, tags=[start, "\u202e"], organisation=make.OrganisationFactory(name=start)
         )
     ]
-    answer = post(client, ACTIONS[8], rows, apply="1", count=1, **WHY)
+    answer = post(client, ACTIONS[7], rows, apply="1", count=1, **WHY)
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="accounts-')
     [header, cells] = csv.reader(answer.content.decode().splitlines())
@@ -189,7 +186,7 @@ def test_a_case_of_another_is_not_passed_on_by_an_investigator(client: Client) -
     people = make.people()
     client.force_login(people.ines)
     case = make.CaseFactory(owner=people.leo)
-    post(client, ACTIONS[9], [case], apply="1", count=1, owner=people.ivan.pk, **WHY)
+    post(client, ACTIONS[8], [case], apply="1", count=1, owner=people.ivan.pk, **WHY)
     case.refresh_from_db()
     assert case.owner == people.leo
     assert AuditEvent.objects.count() == 0

@@ -28,6 +28,7 @@ EXPECTED = {
     Action.RUN_DETECTION: "ILD",
     Action.SUBMIT_SCORES: "LD",
     Action.MANAGE_REFERENCE: "LD",
+    Action.MANAGE_POLICY: "D",
     Action.MANAGE_STAFF: "D",
     Action.VIEW_AUDIT: "LGDU",
     Action.USE_ADMIN: "ILD",
