@@ -47,3 +47,9 @@ def cleaned(form: BaseForm) -> dict[str, Any]:
         return dict(form.cleaned_data)
     field, errors = next(iter(form.errors.items()))
     raise InvalidInput(field, form.data.get(field), str(errors[0]).rstrip("."))
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """The answer, kept by no cache: it holds text that its reader gave a reason for."""
+    response["Cache-Control"] = "no-store"
+    return response

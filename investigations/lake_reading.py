@@ -62,6 +62,14 @@ def text_rows(exchange_ids: Sequence[str], *, start: datetime | None, end: datet
     return {row["exchange_id"]: row for row in found.to_pyarrow().to_pylist()}
 
 
+def exchange_text(account_id: str, exchange_id: str, *, start: datetime | None, end: datetime | None) -> Row | None:
+    """The texts of one exchange of an account; None where the account has no such exchange in the window. One query."""
+    after = end + timedelta(microseconds=1) if end else None
+    own = Lake().account_exchanges([account_id], start=start, end=after)
+    rows = own.filter(own.exchange_id == exchange_id).select(*TEXTS).to_pyarrow().to_pylist()
+    return rows[0] if rows else None
+
+
 def selectors_of(campaign_id: int | None, run_id: int | None) -> list[Row]:
     """How the campaign's units of a run pick their exchanges."""
     if campaign_id is None:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("sessions/<int:number>/release/", sessions.release, name="release_session"),
     path("sessions/<int:number>/verdict/", sessions.verdict, name="verdict_session"),
     path("sessions/<int:number>/open-case/", sessions.open_case, name="open_session_case"),
+    path("sessions/<int:number>/read/", sessions.read_exchange, name="read_session_exchange"),
     path("samples/<int:pk>/reveal/", sessions.reveal, name="reveal_sample"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/<path:account_id>/", accounts.account_page, name="account"),

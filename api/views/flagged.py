@@ -13,7 +13,8 @@ from api.serializers.inputs import NothingSerializer, RevealSerializer, VerdictS
 from api.serializers.investigations import FlaggedSessionSerializer, RevealedSampleSerializer, SampleSerializer
 from api.views.base import ReadOnly, find
 from investigations.models import Case, FlaggedSession, SamplePrompt
-from investigations.services.review import claim_sessions, release_sessions, reveal_sample, set_verdict
+from investigations.services.revealing import reveal_sample
+from investigations.services.review import claim_sessions, release_sessions, set_verdict
 
 
 class FlaggedSessionViewSet(ReadOnly):
@@ -71,5 +72,5 @@ class SampleViewSet(ReadOnly):
         """Read the text, for a reason that the audit trail keeps."""
         sample, given = self.get_object(), body(request, RevealSerializer)
         case = find(Case.objects.all(), code=given["case"]) if "case" in given else None
-        reveal_sample(sample=sample, reason=given["reason"], case=case, actor=request.user)
+        reveal_sample(sample=sample, reason=given["reason"], case=case, actor=request.user, unmasked=True)
         return Response(RevealedSampleSerializer(sample).data, headers={"Cache-Control": "no-store"})

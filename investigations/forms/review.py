@@ -17,3 +17,15 @@ class RevealForm(forms.Form):
     """Why masked text is read; the trail keeps it."""
 
     reason = forms.CharField(max_length=400)
+
+
+class MaskedForm(RevealForm):
+    """The same, with whether secrets and personal data are shown too."""
+
+    unmasked = forms.BooleanField(required=False)
+
+
+class ExchangeForm(MaskedForm):
+    """Which exchange is read."""
+
+    exchange_id = forms.CharField(max_length=400, strip=False)

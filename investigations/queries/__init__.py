@@ -23,6 +23,7 @@ from investigations.queries.decisions import (
 from investigations.queries.legal import legal_context
 from investigations.queries.queue import SessionFilter, front, next_session, standing
 from investigations.queries.rail import rail_counts
+from investigations.queries.reading import account_templates, session_templates, shown_to
 from investigations.queries.search import matches, target
 from investigations.queries.selections import (
     get_protection,
@@ -39,6 +40,7 @@ from investigations.queries.queue import sessions  # isort: skip
 __all__ = [
     "SessionFilter",
     "account_context",
+    "account_templates",
     "accounts",
     "campaign_chart",
     "campaign_facts",
@@ -72,7 +74,9 @@ __all__ = [
     "selection_context",
     "session_context",
     "session_exchanges",
+    "session_templates",
     "sessions",
+    "shown_to",
     "standing",
     "target",
     "timeline",

@@ -16,6 +16,7 @@ from investigations.services.exhibits import pin_exhibit
 from investigations.services.flagging import flag_finished_runs
 from investigations.services.opening import open_campaign_case, open_session_case
 from investigations.services.privilege import read_counsel_notes, write_counsel_note
+from investigations.services.revealing import reveal_exchange, reveal_sample
 from investigations.services.reversal import reverse_decision
 from investigations.services.review import (
     assign_sessions,
@@ -23,7 +24,6 @@ from investigations.services.review import (
     claim_sessions,
     release_campaign,
     release_sessions,
-    reveal_sample,
     set_campaign_verdict,
     set_verdict,
     set_verdict_many,
@@ -56,6 +56,7 @@ __all__ = [
     "reopen_case",
     "resume_enforcement",
     "retry_failed",
+    "reveal_exchange",
     "reveal_sample",
     "reverse_decision",
     "sample_sessions",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
-from audit.models import SYSTEM_CHAIN
-from audit.services import Event, case_chain, record, record_many
+from audit.services import Event, record, record_many
 from core.clock import now
 from core.errors import Conflict, InvalidInput
 from core.text import storable
@@ -18,7 +16,7 @@ from detection.enums import LabelKind, Tier
 from detection.models import Campaign, Label
 from investigations import policies
 from investigations.enums import Verdict
-from investigations.models import CampaignReview, Case, FlaggedSession, SamplePrompt
+from investigations.models import CampaignReview, FlaggedSession
 from staff.enums import Action, NoticeKind
 from staff.models import User
 from staff.notices import notify
@@ -29,26 +27,6 @@ LABEL_OF = {
     Verdict.BENIGN_POSITIVE: LabelKind.CLEARED,
     Verdict.FALSE_POSITIVE: LabelKind.CLEARED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RevealedText:
-    """What a person asked to read, after the trail has it."""
-
-    system_prompt: str
-    prompt: str
-    response: str
-
-
-@transaction.atomic
-def reveal_sample(*, sample: SamplePrompt, reason: str, actor: User, case: Case | None = None) -> RevealedText:
-    """Show one sample's text to a person; the reading is an event, on the case's chain where it was read for a case."""
-    check(actor, Action.REVEAL_TEXT)
-    policies.check_words(reason=reason)
-    chain = case_chain(case.code) if case else SYSTEM_CHAIN
-    facts = {"session": f"S-{sample.session_id:06d}", "exchange": sample.exchange_id, "reason": reason}
-    record(actor=actor, action="sample.revealed", subject=f"sample:{sample.pk}", chain=chain, **facts)
-    return RevealedText(sample.system_prompt, sample.prompt, sample.response)
 
 
 @transaction.atomic

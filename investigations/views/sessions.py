@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from core.http import cleaned
+from core.http import cleaned, private
 from core.paging import keyset_page
 from investigations import queries, services
 from investigations.forms.campaigns import CampaignCaseForm
-from investigations.forms.review import RevealForm, SessionVerdictForm
+from investigations.forms.review import ExchangeForm, MaskedForm, SessionVerdictForm
 from investigations.models import FlaggedSession
 from staff.enums import Action
 from staff.permissions import check
@@ -80,10 +80,28 @@ def next_one(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 def reveal(request: StaffRequest, pk: int) -> HttpResponse:
-    """The text of one sample for a reason, as a fragment; the reading is in the trail."""
-    sample, data = queries.get_sample(pk), cleaned(RevealForm(request.POST))
+    """The text of one sample for a reason, as a fragment, secrets and personal data masked; the reading is in the trail."""
+    sample, data = queries.get_sample(pk), cleaned(MaskedForm(request.POST))
     text = services.reveal_sample(sample=sample, actor=request.user, **data)
-    return render(request, "investigations/_sample.html", {"sample": sample, "text": text, "reason": data["reason"]})
+    shown = queries.shown_to(text, queries.session_templates(sample.session), unmasked=data["unmasked"])
+    context = {"sample": sample, "text": text, "reason": data["reason"], **shown}
+    return private(render(request, "investigations/_sample.html", context))
+
+
+@require_POST
+def read_exchange(request: StaffRequest, number: int) -> HttpResponse:
+    """The text of one exchange of a session for a reason, as a fragment; the reading is in the trail."""
+    session, data = queries.get_session(number), cleaned(ExchangeForm(request.POST))
+    text = services.reveal_exchange(
+        account=session.account,
+        session=session,
+        start=session.started_at,
+        end=session.ended_at,
+        actor=request.user,
+        **data,
+    )
+    shown = queries.shown_to(text, queries.session_templates(session), unmasked=data["unmasked"])
+    return private(render(request, "investigations/_reading.html", data | shown | {"action": request.path}))
 
 
 @require_POST

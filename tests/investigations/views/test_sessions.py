@@ -69,6 +69,41 @@ def test_a_reveal_shows_prompt_and_response_and_is_in_the_trail(client: Client, 
     assert event.facts["reason"] == "to judge the flag"
 
 
+def test_secrets_and_personal_data_stay_masked_until_a_second_reason(client: Client, flagged: FlaggedSession) -> None:
+    sample = SamplePromptFactory(session=flagged, prompt="Mail jo@example.org, then think step by step.")
+    client.force_login(UserFactory())
+    address = f"/samples/{sample.pk}/reveal/"
+    first = client.post(address, {"reason": "to judge"})
+    assert (
+        "jo@example.org" not in first.content.decode() and "[e-mail address, 14 characters]" in first.content.decode()
+    )
+    assert 'class="tagged' in first.content.decode() and first["Cache-Control"] == "no-store"
+    second = client.post(address, {"reason": "to tell the victim", "unmasked": "on"})
+    assert "jo@example.org" in second.content.decode()
+    events = AuditEvent.objects.filter(action="sample.revealed").order_by("id")
+    assert [(event.facts["reason"], "unmasked" in event.facts) for event in events] == [
+        ("to judge", False),
+        ("to tell the victim", True),
+    ]
+
+
+def test_any_exchange_of_the_session_is_read_for_a_reason_and_no_other(client: Client, flagged: FlaggedSession) -> None:
+    person, account = UserFactory(), flagged.account.account_id
+    client.force_login(person)
+    address = f"/sessions/{flagged.pk}/read/"
+    shown = client.post(address, {"reason": "to judge the flag", "exchange_id": f"{account}-1"}).content.decode()
+    assert f"prompt 1 of {account}" in shown and "answer" in shown and "<html" not in shown
+    event = AuditEvent.objects.get(action="exchange.revealed")
+    assert (event.actor, event.subject) == (person.audit_name, f"exchange:{account}-1")
+    assert event.facts["session"] == str(flagged) and event.facts["reason"] == "to judge the flag"
+    fill_lake([exchange("another", 1, START)])
+    assert client.post(address, {"reason": "x", "exchange_id": "another-1"}).status_code == 404
+    assert client.post(address, {"reason": " ", "exchange_id": f"{account}-1"}).status_code == 422
+    client.force_login(UserFactory(auditor=True))
+    assert client.post(address, {"reason": "x", "exchange_id": f"{account}-1"}).status_code == 403
+    assert AuditEvent.objects.filter(action="exchange.revealed").count() == 1
+
+
 def test_a_reveal_without_a_reason_or_right_shows_nothing(client: Client, flagged: FlaggedSession) -> None:
     sample = SamplePrompt.objects.get()
     client.force_login(UserFactory())
