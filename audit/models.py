@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 
 SYSTEM_CHAIN = "system"
 
@@ -74,3 +75,76 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint
+
+
+class HoldState(models.TextChoices):
+    """A hold protects from its request until its release; a second person confirms either step."""
+
+    REQUESTED = "requested", "requested"
+    IN_FORCE = "in_force", "in force"
+    RELEASE_REQUESTED = "release_requested", "release requested"
+    RELEASED = "released", "released"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+PROTECTING = (HoldState.REQUESTED, HoldState.IN_FORCE, HoldState.RELEASE_REQUESTED)
+HOLD_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    HoldState.REQUESTED: (HoldState.IN_FORCE, HoldState.WITHDRAWN),
+    HoldState.IN_FORCE: (HoldState.RELEASE_REQUESTED,),
+    HoldState.RELEASE_REQUESTED: (HoldState.RELEASED, HoldState.IN_FORCE),
+    HoldState.RELEASED: (),
+    HoldState.WITHDRAWN: (),
+}
+
+
+class LegalHold(models.Model):
+    """Nothing of its subjects is erased while it stands. The database refuses, whoever asks (`audit.hold_sql`)."""
+
+    code = models.CharField(max_length=16, unique=True)
+    state = models.CharField(max_length=20, choices=HoldState, default=HoldState.REQUESTED)
+    about = models.TextField(help_text="kind:id that it was set for, as in case:CASE-2026-0001")
+    reason = models.TextField(help_text="The matter: why evidence has to be kept")
+    basis = models.TextField(help_text="The legal ground, as in Art. 17(3)(e) GDPR, litigation expected")
+    review_on = models.DateField(null=True, help_text="When somebody has to ask whether it is still needed")
+    requested_by = models.TextField(help_text="Audit name; the person in front of the space is who may not confirm")
+    requested_at = models.DateTimeField(db_default=Now())
+    confirmed_by = models.TextField(blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
+    release_requested_by = models.TextField(blank=True, default="")
+    release_requested_at = models.DateTimeField(null=True)
+    release_reason = models.TextField(blank=True, default="")
+    released_by = models.TextField(
+        blank=True, default="", help_text="Who confirmed the release, or withdrew the request"
+    )
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "audit_legal_hold"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def protects(self) -> bool:
+        """Whether what it names may not be erased now."""
+        return self.state in PROTECTING
+
+
+class HeldSubject(models.Model):
+    """One thing that a hold keeps: a case, an account, an organisation. Never taken out of a hold."""
+
+    hold = models.ForeignKey(LegalHold, on_delete=models.PROTECT, related_name="subjects")
+    subject = models.TextField(help_text="kind:id")
+    subject_h = models.BigIntegerField(default=0, help_text="First 8 bytes of its SHA-256, set by the database")
+
+    class Meta:
+        db_table = "audit_held_subject"
+        constraints = (models.UniqueConstraint(fields=("hold", "subject"), name="held_subject_once"),)
+        indexes = (
+            models.Index(fields=("subject",), name="held_subject_name"),
+            models.Index(fields=("subject_h",), name="held_subject_hash"),
+        )
+
+    def __str__(self) -> str:
+        return self.subject

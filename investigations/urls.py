@@ -3,6 +3,7 @@
 from django.urls import path
 
 from investigations.decision_urls import patterns as decision_patterns
+from investigations.hold_urls import patterns as hold_patterns
 from investigations.views import accounts, campaigns, cases, charts, legal, queue, search, sessions
 
 app_name = "investigations"
@@ -42,4 +43,5 @@ urlpatterns = [
     path("cases/<str:code>/exports/request/", cases.request_export, name="request_export"),
     path("cases/<str:code>/exports/<int:number>/", cases.download_export, name="download_export"),
     *decision_patterns,
+    *hold_patterns,
 ]

@@ -63,5 +63,6 @@ class Action(models.TextChoices):
     MANAGE_REFERENCE = "manage_reference", "import labels, draw audit samples, list public templates and corpora"
     MANAGE_POLICY = "manage_policy", "keep the protected list and the templates of statements of reasons"
     MANAGE_STAFF = "manage_staff", "create people and change roles"
+    HOLD = "hold", "set and release legal holds"
     VIEW_AUDIT = "view_audit", "read and verify the audit trail"
     USE_ADMIN = "use_admin", "open the admin"

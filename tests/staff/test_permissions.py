@@ -30,6 +30,7 @@ EXPECTED = {
     Action.MANAGE_REFERENCE: "LD",
     Action.MANAGE_POLICY: "D",
     Action.MANAGE_STAFF: "D",
+    Action.HOLD: "LG",
     Action.VIEW_AUDIT: "LGDU",
     Action.USE_ADMIN: "ILD",
 }
