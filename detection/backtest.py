@@ -19,7 +19,8 @@ from detection.labels.sampling import volume_fifths
 from detection.models import AccountScore, DetectionRun, Unit
 from detection.reach import reach_of
 from detection.run_queries import run_before
-from detection.thresholds import THRESHOLDS, Threshold, thresholds_of
+from detection.signal_versions import VersionChoice
+from detection.thresholds import TUNABLE, Threshold, thresholds_of
 
 KINDS = (RunKind.BACK_TEST, RunKind.SHADOW)
 
@@ -76,7 +77,7 @@ class BackTest:
 
     run: DetectionRun
     live: DetectionRun
-    thresholds: list[tuple[Threshold, object, object]]
+    thresholds: list[tuple[Threshold | VersionChoice, object, object]]
     """Each with the live run's value and the tested one."""
     comparison: Comparison
     strata: list[StratumCounts]
@@ -113,7 +114,7 @@ def back_test_of(run: DetectionRun) -> BackTest | None:
     return BackTest(
         run=run,
         live=live,
-        thresholds=[(threshold, then[threshold.name], tested[threshold.name]) for threshold in THRESHOLDS],
+        thresholds=[(one, then[one.name], tested[one.name]) for one in TUNABLE],
         comparison=compare_runs(live.pk, run.pk),
         strata=strata,
         total=_count("all plans", 0, places),

@@ -48,6 +48,8 @@ class Parameters:
     new_account_days: int = 7
     successor_hours: int = 24
     exclude_accounts: tuple[str, ...] = field(default=())
+    signal_versions: tuple[str, ...] = field(default=())
+    """Signals read in another version than the usual one, as X4=2: signal_versions.SIGNAL_VERSIONS."""
 
     def as_dict(self) -> dict[str, Any]:
         """The record as it is stored with the run."""

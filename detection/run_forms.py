@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from detection.signal_versions import CHOICES, VersionChoice
 from detection.thresholds import DAYS, THRESHOLDS, Threshold
 
 
@@ -29,6 +30,8 @@ class BackTestForm(forms.Form):
         super().__init__(*args, **kwargs)
         for threshold in (DAYS, *THRESHOLDS):
             self.fields[threshold.name] = _field(threshold)
+        for choice in CHOICES:
+            self.fields[choice.name] = _versions(choice)
 
 
 def _field(threshold: Threshold) -> forms.Field:
@@ -37,6 +40,13 @@ def _field(threshold: Threshold) -> forms.Field:
     words = f"{threshold.allowed.capitalize()}. {threshold.words}"
     kind = forms.IntegerField if threshold.whole else forms.FloatField
     return kind(label=threshold.label, help_text=words, widget=widget)
+
+
+def _versions(choice: VersionChoice) -> forms.Field:
+    options = [(version.version, f"{version.version}: {version.words}") for version in choice.versions]
+    return forms.ChoiceField(
+        label=choice.label, choices=options, help_text="Another version is tried beside the usual one"
+    )
 
 
 class TuningForm(forms.Form):

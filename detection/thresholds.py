@@ -1,12 +1,14 @@
-"""The thresholds that people may tune: which, in which range, and what each does. Pure."""
+"""What people may tune: thresholds, in which range and what each does, and versions of signals. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from core.errors import InvalidInput
 from detection.parameters import Parameters
+from detection.signal_versions import CHOICES, chosen, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +36,26 @@ THRESHOLDS = (
     Threshold("min_accounts", "Unit: accounts at least", 5, 1_000, "Fixed before anything is tested", whole=True),
     Threshold("min_exchanges", "Unit: exchanges at least", 50, 100_000, "In the window", whole=True),
 )
-NAMES = tuple(threshold.name for threshold in THRESHOLDS)
+TUNABLE = (*THRESHOLDS, *CHOICES)
+NAMES = tuple(one.name for one in TUNABLE)
 DAYS = Threshold("days", "Past days", 1, 366, "Up to the newest exchange", whole=True)
 
 
-def checked(given: Mapping[str, object]) -> dict[str, float | int]:
-    """The thresholds as numbers. Raises InvalidInput naming the one that is unknown or out of its range.
+def checked(given: Mapping[str, object]) -> dict[str, float | int | str]:
+    """Thresholds as numbers and versions by name. Raises InvalidInput naming the one that is unknown or out of its range.
 
-    >>> checked({"lead_p": 0.01, "min_accounts": 8})
-    {'lead_p': 0.01, 'min_accounts': 8}
+    >>> checked({"lead_p": 0.01, "min_accounts": 8, "X4_version": "2"})
+    {'lead_p': 0.01, 'min_accounts': 8, 'X4_version': '2'}
     """
-    known = {threshold.name: threshold for threshold in THRESHOLDS}
-    unknown = sorted(set(given) - set(known))
+    numbers = {threshold.name: threshold for threshold in THRESHOLDS}
+    versions = {choice.name: choice for choice in CHOICES}
+    unknown = sorted(set(given) - set(numbers) - set(versions))
     if unknown:
         raise InvalidInput("thresholds", unknown[0], f"it is one of {', '.join(NAMES)}")
-    return {name: number(known[name], value) for name, value in given.items()}
+    return {
+        name: number(numbers[name], value) if name in numbers else versions[name].checked(value)
+        for name, value in given.items()
+    }
 
 
 def number(threshold: Threshold, value: object) -> float | int:
@@ -60,16 +67,20 @@ def number(threshold: Threshold, value: object) -> float | int:
     return int(value) if threshold.whole else float(value)
 
 
-def thresholds_of(parameters: Mapping[str, object]) -> dict[str, object]:
+def thresholds_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The tunable part of a run's parameters; names that an old run did not record have their default.
 
-    >>> thresholds_of({"lead_p": 0.01})["lead_p"], thresholds_of({})["min_accounts"]
-    (0.01, 5)
+    >>> thresholds_of({"lead_p": 0.01})["lead_p"], thresholds_of({})["min_accounts"], thresholds_of({})["X4_version"]
+    (0.01, 5, '1')
     """
     defaults = asdict(Parameters())
-    return {name: parameters.get(name, defaults[name]) for name in NAMES}
+    numbers = {threshold.name: parameters.get(threshold.name, defaults[threshold.name]) for threshold in THRESHOLDS}
+    return numbers | chosen(parameters.get("signal_versions", ()))
 
 
-def with_thresholds(given: Mapping[str, object]) -> Parameters:
-    """The default parameters with these thresholds. Raises InvalidInput."""
-    return replace(Parameters(), **checked(given))  # type: ignore[arg-type]
+def with_thresholds(given: Mapping[str, object], base: Parameters | None = None) -> Parameters:
+    """These thresholds and versions in a run's parameters, the default ones without `base`. Raises InvalidInput."""
+    values, start = checked(given), base or Parameters()
+    numbers = {name: value for name, value in values.items() if not isinstance(value, str)}
+    versions = chosen(start.signal_versions) | {k: v for k, v in values.items() if isinstance(v, str)}
+    return replace(start, **numbers, signal_versions=told(versions))  # type: ignore[arg-type]

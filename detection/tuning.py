@@ -43,7 +43,7 @@ def request_back_test(*, days: int, thresholds: Mapping[str, object], actor: Act
     number(DAYS, days)
     live = latest_live_run()
     if live is not None and live.last_file_id and window_days(live) == days:
-        parameters = replace(_told(live), **values, certify=True)  # type: ignore[arg-type]
+        parameters = replace(with_thresholds(values, _told(live)), certify=True)
         return request_run(actor=actor, kind=RunKind.BACK_TEST, base=live, parameters=parameters)
     newest = LakeFile.objects.filter(kind=FileKind.EXCHANGES).aggregate(newest=Max("max_ts_us"))["newest"]
     if newest is None:
@@ -156,7 +156,7 @@ def shadow_live_run() -> DetectionRun | None:
     if asked.exists():
         return None
     try:
-        parameters = replace(_told(live), **checked(wanted.thresholds))  # type: ignore[arg-type]
+        parameters = with_thresholds(wanted.thresholds, _told(live))
         return request_run(actor=Worker("shadow"), kind=RunKind.SHADOW, base=live, parameters=parameters)
     except Conflict:
         return None

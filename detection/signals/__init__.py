@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from detection.clustering.identities import Identities
@@ -26,8 +26,13 @@ from detection.signals import (
 from detection.signals.base import Context, Signal, Unit
 
 
-def signals(identities: Identities) -> tuple[Signal, ...]:
-    """Every signal in the order of the screen."""
+OTHER_VERSIONS: dict[str, Signal] = {"X4=2": equalisation.read_relative}
+"""Readers of the versions in signal_versions.SIGNAL_VERSIONS that are not the usual ones, as Parameters.signal_versions names them."""
+
+
+def signals(identities: Identities, versions: Collection[str] = ()) -> tuple[Signal, ...]:
+    """Every signal in the order of the screen; `versions` as in Parameters.signal_versions."""
+    other = {name.split("=")[0]: OTHER_VERSIONS[name] for name in versions}
     return (
         novelty.read,
         complementarity.read,
@@ -35,7 +40,7 @@ def signals(identities: Identities) -> tuple[Signal, ...]:
         _steady(shared_template.read),
         _steady(lockstep.read),
         _steady(succession.read),
-        equalisation.read,
+        other.get("X4", equalisation.read),
         elicitation.read,
         shape.read,
         breadth.read,
@@ -48,7 +53,8 @@ def signals(identities: Identities) -> tuple[Signal, ...]:
 
 def read_all(unit: Unit, context: Context, identities: Identities) -> tuple[Reading, ...]:
     """All readings on one unit; what formed it is marked, keeps its value and loses its p."""
-    return tuple(_mark_formation(signal(unit, context), unit) for signal in signals(identities))
+    chosen = signals(identities, context.parameters.signal_versions)
+    return tuple(_mark_formation(signal(unit, context), unit) for signal in chosen)
 
 
 def _steady(signal: Callable[..., Reading], *more: object) -> Signal:

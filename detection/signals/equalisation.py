@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,16 +21,50 @@ EVEN = 0.5
 """Largest standard deviation of ln(exchanges) that is called even: two thirds of the customers within a factor of e."""
 
 
-def read(unit: Unit, context: Context) -> Reading:
-    """Standard deviation of ln(exchanges in the window) over the unit's customers with enough exchanges.
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How unequal volumes are: a statistic over the last axis, its unit, and the largest value that is called even."""
+
+    version: str
+    of: Callable[[Floats], Floats]
+    unit: str
+    even: float
+    words: Callable[[float], str]
+
+
+LOGARITHMIC = Spread(
+    version="1",
+    of=lambda volumes: np.asarray(np.log(np.maximum(volumes, 1.0)).std(axis=-1)),
+    unit="standard deviation of ln(exchanges)",
+    even=EVEN,
+    words=lambda value: f"a factor of {np.exp(value):.1f} (one standard deviation)",
+)
+RELATIVE = Spread(
+    version="2",
+    of=lambda volumes: np.asarray(volumes.std(axis=-1) / np.maximum(volumes.mean(axis=-1), 1e-9)),
+    unit="standard deviation / mean of exchanges",
+    # Of a log-normal volume the same bound: sqrt(exp(s^2) - 1).
+    even=float(np.sqrt(np.exp(EVEN**2) - 1)),
+    words=lambda value: f"{value:.0%} of their mean (one standard deviation)",
+)
+
+
+def read_relative(unit: Unit, context: Context) -> Reading:
+    """X4 in version 2: the coefficient of variation, in which one very busy customer weighs more than many idle ones."""
+    return read(unit, context, RELATIVE)
+
+
+def read(unit: Unit, context: Context, spread: Spread = LOGARITHMIC) -> Reading:
+    """Spread of the exchanges in the window over the unit's customers with enough of them; by default that of their logarithm.
 
     Accounts of one declared customer count as one: that it spreads its load over its keys proves nothing. Null: the unit's customers
     are random ones of the same plans that send at least as much as its least busy one (whoever shares a template often enough to
     be in a unit is no light user). One-sided, small speaks for one scheduler. Assumes that honest customers' volumes are
-    independent given the plan. Users of one tool are more of a kind than that, so loads that are merely alike (a deviation above EVEN) get p 1,
+    independent given the plan. Users of one tool are more of a kind than that, so loads that are merely alike (a spread above what is called even) get p 1,
     and equal loads never count as a tie between the users of one text (rivals).
     """
     common: dict[str, Any] = {"signal": "X4", "family": "X", "title": "Load equalisation", "benign": BENIGN}
+    common["version"] = spread.version
     party = context.log.party
     volume = np.bincount(party, weights=context.log.column("n"))
     minimum = context.parameters.core_min_exchanges
@@ -43,33 +79,32 @@ def read(unit: Unit, context: Context) -> Reading:
         reason = f"{UNCALIBRATED}: {len(inside)} customers inside have {minimum} exchanges, {len(outside)} outside are as busy"
         return Reading(sentence="Too few customers to compare their loads.", p_reason=reason, **common)
     rng = generator(unit, context, "X4")
-    logs = np.log(np.maximum(volume, 1.0))
     plan = context.plans
 
     def drawn(count: int) -> Floats:
         picks = _same_plans(inside, outside, plan, rng, count)
-        return -np.asarray(logs[picks].std(axis=1), dtype=np.float64)
+        return -np.asarray(spread.of(volume[picks]), dtype=np.float64)
 
     def draw(count: int) -> Floats:
         return in_steps(drawn, count, len(inside))
 
-    value = float(logs[inside].std())
+    value = float(spread.of(volume[inside]))
     reference = -draw(context.parameters.draws)
     # Loads that are not even get p 1 anyway, so their tail is not drawn.
-    tail = context.parameters.draws_tail if value <= EVEN else 0
+    tail = context.parameters.draws_tail if value <= spread.even else 0
     p, draws = monte_carlo_p(-value, draw, context.parameters.draws, tail)
     low, middle, high = np.quantile(reference, [0.025, 0.5, 0.975])
     return Reading(
-        sentence=f"Volumes differ by a factor of {np.exp(value):.1f} (one standard deviation); random customers' by {np.exp(middle):.1f}.",
+        sentence=f"Volumes differ by {spread.words(value)}; random customers' by {spread.words(float(middle))}.",
         value=value,
-        value_unit="standard deviation of ln(exchanges)",
+        value_unit=spread.unit,
         denominator=f"{len(inside)} declared customers with at least {minimum} exchanges",
         reference=f"{draws} random groups of as many customers of the same plans with at least {floor:.0f} exchanges",
         effect=value - float(middle),
         effect_low=value - float(high),
         effect_high=value - float(low),
-        p=p if value <= EVEN else 1.0,
-        p_reason="rank among random groups" if value <= EVEN else "the loads are not even",
+        p=p if value <= spread.even else 1.0,
+        p_reason="rank among random groups" if value <= spread.even else "the loads are not even",
         accounts=unit.strongest(context.log),
         **common,
     )

@@ -12,7 +12,7 @@ from core.paging import keyset_page
 from detection import backtest, run_queries, tuned, tuning
 from detection.enums import TuningPurpose
 from detection.run_forms import BackTestForm, TuningForm
-from detection.thresholds import THRESHOLDS, thresholds_of
+from detection.thresholds import TUNABLE, thresholds_of
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -24,8 +24,8 @@ def back_test_list(request: StaffRequest) -> HttpResponse:
     check(request.user, Action.VIEW_EVIDENCE)
     page = keyset_page(backtest.comparison_runs(), key="-id", after=request.GET.get("after"))
     live, shadow = tuned.standing(TuningPurpose.LIVE), tuned.standing(TuningPurpose.SHADOW)
-    values = thresholds_of(live.thresholds if live else {})
-    context = {"page": page, "live": live, "shadow": shadow, "thresholds": THRESHOLDS, "values": values}
+    values = thresholds_of({}) | (live.thresholds if live else {})
+    context = {"page": page, "live": live, "shadow": shadow, "thresholds": TUNABLE, "values": values}
     latest, changes = run_queries.latest_live_run(), list(tuned.changes()[:20])
     form = BackTestForm(initial=values | {"days": latest and tuning.window_days(latest)})
     found = {"latest": latest, "changes": changes, "form": form, "busy": run_queries.runs_under_way()}

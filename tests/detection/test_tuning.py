@@ -8,13 +8,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.db.models import F
 
 from audit.models import AuditEvent
 from core.errors import Conflict, InvalidInput, NotAllowed
 from detection import services, tuning
 from detection.backtest import back_test_of
 from detection.enums import RunKind, RunState, TuningPurpose
-from detection.models import Campaign, CampaignChange, CampaignMember, DetectionRun, Tuning
+from detection.models import Campaign, CampaignChange, CampaignMember, DetectionRun, SignalReading, Tuning
 from detection.parameters import Parameters
 from detection.thresholds import NAMES, thresholds_of, with_thresholds
 from detection.tuned import live_parameters, standing
@@ -31,7 +32,8 @@ DEFAULTS = thresholds_of({})
 
 
 def back_test(**changed: object) -> DetectionRun:
-    return DetectionRunFactory(kind=RunKind.BACK_TEST, is_look=False, parameters=dict(DEFAULTS) | changed)
+    told = with_thresholds(DEFAULTS | changed).as_dict()
+    return DetectionRunFactory(kind=RunKind.BACK_TEST, is_look=False, parameters=json.loads(json.dumps(told)))
 
 
 def lead() -> Any:
@@ -48,6 +50,7 @@ def lead() -> Any:
         ("min_exchanges", 200.5, "a whole number from 50 to 100000"),
         ("min_accounts", True, "a whole number from 5 to 1000"),
         ("seed", 1, "provisional_p"),
+        ("X4_version", "3", "it is one of 1, 2"),
     ],
 )
 def test_a_threshold_out_of_range_is_refused_by_name_value_and_range(name: str, value: object, allowed: str) -> None:
@@ -116,7 +119,7 @@ def test_going_live_is_audited_and_the_next_live_run_is_told(lake: pa.Table) -> 
     assert "0.1" in json.dumps(event) and str(run.pk) in json.dumps(event) and "fewer false alarms" in json.dumps(event)
     live = services.request_run(actor=Worker("test"))
     assert (live.parameters["certified_q"], live.parameters["min_accounts"]) == (0.1, 8)
-    assert {name: live.parameters[name] for name in NAMES} == made.thresholds
+    assert thresholds_of(live.parameters) == made.thresholds and set(made.thresholds) == set(NAMES)
 
 
 def test_without_a_change_live_runs_have_the_defaults() -> None:
@@ -146,7 +149,8 @@ def test_a_change_made_meanwhile_is_not_overwritten() -> None:
 def test_a_shadow_run_follows_each_live_run_once_and_stops_when_told(lake: pa.Table) -> None:
     finished()
     assert tuning.shadow_live_run() is None
-    started = tuning.start_shadow(run=back_test(lead_p=0.01), reason="r", expected=0, actor=lead())
+    tried = back_test(lead_p=0.01, X4_version="2")
+    started = tuning.start_shadow(run=tried, reason="r", expected=0, actor=lead())
     assert tuning.shadow_live_run() is None  # the live run was over before anybody asked
     live = finished()
     shadow = tuning.shadow_live_run()
@@ -157,7 +161,9 @@ def test_a_shadow_run_follows_each_live_run_once_and_stops_when_told(lake: pa.Ta
     assert run.state == RunState.FINISHED, run.message
     found = back_test_of(run)
     assert found is not None and found.live == live and found.total.live == flagged
-    assert [change.name for change in found.comparison.inputs] == ["parameter lead_p"]
+    assert {change.name for change in found.comparison.inputs} == {"parameter lead_p", "parameter signal_versions"}
+    versions = {r.run_id: r.version for r in SignalReading.objects.filter(signal="X4").annotate(run_id=F("unit__run"))}
+    assert (versions[live.pk], versions[run.pk]) == ("1", "2")
     assert live_parameters() == Parameters()
     tuning.stop_shadow(reason="seen enough", expected=started.pk, actor=lead())
     finished()
