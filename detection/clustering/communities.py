@@ -8,6 +8,8 @@ This forms units; it never confirms one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ from sknetwork.clustering import Leiden
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+CELLS = 10_000_000
+"""Pairs of rows that a step of a product holds at most (240 MB)."""
 MIN_TIED = 0.2
 OF_MIDDLE = 0.5
 
@@ -30,28 +34,57 @@ def validated_edges(usage: sp.csr_matrix, *, alpha: float, exclude_above: int) -
     width = np.asarray(present.sum(axis=0)).ravel()
     present = present[:, (width >= 2) & (width <= exclude_above)]
     n_rows, n_columns = present.shape
-    shared = sp.triu(present @ present.T, k=1).tocoo()
     degree = np.asarray(present.sum(axis=1)).ravel()
-    keep = shared.data >= 2
-    a, b, overlap = shared.row[keep], shared.col[keep], shared.data[keep]
-    logp = _log10_tail(overlap, n_columns, degree[a], degree[b])
-    pairs = n_rows * (n_rows - 1) / 2
-    strong = logp <= np.log10(alpha / max(pairs, 1))
+    strongest = np.log10(alpha / max(n_rows * (n_rows - 1) / 2, 1))
+    factorial = gammaln(np.arange(n_columns + 2, dtype=np.float64) + 1)
+    kept: list[tuple[Ints, Ints, Floats]] = []
+    for a, b, overlap in overlaps(present, at_least=2):
+        # A tail is no lighter than its first term: most pairs are out without summing theirs.
+        near = _log10_first(overlap, n_columns, degree[a], degree[b], factorial) <= strongest
+        kept.append((a[near], b[near], overlap[near]))
+    a, b, overlap = (np.concatenate(column) for column in zip(*kept, strict=True))
+    logp = _log10_tail(overlap, n_columns, degree[a], degree[b], factorial)
+    strong = logp <= strongest
     weight = np.minimum(-logp[strong], 300.0)
     upper = sp.coo_matrix((weight, (a[strong], b[strong])), shape=(n_rows, n_rows))
     return sp.csr_matrix(upper + upper.T)
 
 
-def _log10_tail(overlap: Floats, n: int, a: Floats, b: Floats) -> Floats:
+def overlaps(sets: sp.csr_matrix, *, at_least: int = 1) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Pairs of rows (the lower first) with the number of columns that both hold, in steps that hold at most CELLS pairs.
+
+    sets: rows x columns of ones. A single row whose pairs are more is a step of its own. At least one step, perhaps empty.
+    """
+    width = np.asarray(sets.sum(axis=0)).ravel()
+    step = np.cumsum(sets @ width) // CELLS
+    starts = np.unique(step, return_index=True)[1].tolist() or [0]
+    turned = sets.T.tocsr()
+    for start, stop in zip(starts, [*starts[1:], sets.shape[0]], strict=True):
+        shared = (sets[start:stop] @ turned).tocoo()
+        row = shared.row.astype(np.int64) + start
+        keep = (shared.col > row) & (shared.data >= at_least)
+        yield row[keep], shared.col[keep].astype(np.int64), np.asarray(shared.data[keep], dtype=np.float64)
+
+
+def _log10_first(overlap: Floats, n: int, a: Floats, b: Floats, factorial: Floats) -> Floats:
+    """log10 P(X = overlap), X hypergeometric: b draws from n of which a count; `factorial` holds ln(i!) up to n."""
+    k, low, high = (part.astype(np.int64) for part in (overlap, np.minimum(a, b), np.maximum(a, b)))
+
+    def choose(top: Ints | int, bottom: Ints) -> Floats:
+        return np.asarray(factorial[top] - factorial[bottom] - factorial[top - bottom], dtype=np.float64)
+
+    return np.asarray((choose(low, k) + choose(n - low, high - k) - choose(n, high)) / np.log(10), dtype=np.float64)
+
+
+def _log10_tail(overlap: Floats, n: int, a: Floats, b: Floats, factorial: Floats) -> Floats:
     """log10 P(X >= overlap), X hypergeometric: b draws from n of which a count. Once per distinct case, all cases at a time.
 
-    >>> bool(np.isclose(_log10_tail(np.array([2.0]), 10, np.array([3.0]), np.array([4.0]))[0], np.log10(1 / 3)))
+    >>> bool(np.isclose(_log10_tail(*map(np.array, ([2.0], 10, [3.0], [4.0])), gammaln(np.arange(12) + 1))[0], np.log10(1 / 3)))
     True
     """
     cases = np.column_stack([overlap, np.minimum(a, b), np.maximum(a, b)]).astype(np.int64)
     distinct, back = np.unique(cases, axis=0, return_inverse=True)
     k, low, high = distinct.T.astype(np.float64)
-    first = _log_choose(low, k) + _log_choose(n - low, high - k) - _log_choose(np.float64(n), high)
     term, total = np.ones(len(k)), np.ones(len(k))
     for step in range(int((low - k).max(initial=0.0))):
         at = k + step
@@ -60,11 +93,7 @@ def _log10_tail(overlap: Floats, n: int, a: Floats, b: Floats) -> Floats:
         total += term
         if not (term > 1e-17 * total).any():
             break
-    return np.asarray(((first + np.log(total)) / np.log(10))[back.ravel()], dtype=np.float64)
-
-
-def _log_choose(n: Floats | np.float64, k: Floats) -> Floats:
-    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), dtype=np.float64)
+    return np.asarray((_log10_first(k, n, low, high, factorial) + np.log10(total))[back.ravel()], dtype=np.float64)
 
 
 def parts(edges: sp.csr_matrix, *, seed: int, min_density: float = 0.5) -> list[Ints]:
@@ -110,13 +139,15 @@ def families(usage: sp.csr_matrix, *, jaccard: float) -> Ints:
     _, first, same = np.unique(_marks(present), return_index=True, return_inverse=True)
     width = np.diff(present.indptr)
     compared = first[width[first] >= (3 if jaccard > 2 / 3 else 1)]
-    block = present[:, compared]
-    shared = sp.triu(block.T @ block, k=1).tocoo()
-    union = width[compared[shared.row]] + width[compared[shared.col]] - shared.data
-    keep = shared.data >= jaccard * union
+    block = sp.csr_matrix(present[:, compared].T)
+    near: list[tuple[Ints, Ints]] = []
+    for one, other, both in overlaps(block):
+        keep = both >= jaccard * (width[compared[one]] + width[compared[other]] - both)
+        near.append((compared[one[keep]], compared[other[keep]]))
+    ones, others = (np.concatenate(column) for column in zip(*near, strict=True))
     n = usage.shape[1]
-    rows = np.concatenate([np.arange(n), compared[shared.row[keep]]])
-    columns = np.concatenate([first[same.ravel()], compared[shared.col[keep]]])
+    rows = np.concatenate([np.arange(n), ones])
+    columns = np.concatenate([first[same.ravel()], others])
     _, labels = connected_components(sp.coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)), directed=False)
     return labels.astype(np.int64)
 

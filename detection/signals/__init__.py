@@ -25,7 +25,6 @@ from detection.signals import (
 )
 from detection.signals.base import Context, Signal, Unit
 
-
 OTHER_VERSIONS: dict[str, Signal] = {"X4=2": equalisation.read_relative}
 """Readers of the versions in signal_versions.SIGNAL_VERSIONS that are not the usual ones, as Parameters.signal_versions names them."""
 
