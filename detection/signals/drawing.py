@@ -16,6 +16,29 @@ MANY = 400
 CELLS = 4_000_000
 """Numbers that a step of draws holds at most (32 MB)."""
 
+MOST = 400
+"""Customers of a unit that a null is drawn for at most: what 400 of them do not show, 3,000 show no better."""
+
+
+def at_most(members: Ints, rng: np.random.Generator, count: int = MOST) -> Ints:
+    """A random subset of `count` members in their order; all of them, and no draw, where they are no more.
+
+    Chosen without looking at what is tested, so a rank among groups of as many keeps its meaning.
+    """
+    if len(members) <= count:
+        return members
+    return members[np.sort(without_replacement(rng, 1, len(members), count)[0])]
+
+
+def drawn_words(drawn: Ints, of: Ints) -> str:
+    """The denominator in words: all of them, or how many were drawn of how many.
+
+    >>> drawn_words(np.arange(3), np.arange(3)), drawn_words(np.arange(3), np.arange(9_000))
+    ('3 declared customers', '3 declared customers, drawn at random of 9,000')
+    """
+    words = f"{len(drawn)} declared customers"
+    return words if len(drawn) == len(of) else f"{words}, drawn at random of {len(of):,}"
+
 
 def without_replacement(rng: np.random.Generator, draws: int, size: int, count: int) -> Ints:
     """Positions of `draws` random subsets of `count` out of `size`, one row each.

@@ -10,7 +10,7 @@ import numpy as np
 
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
-from detection.signals.drawing import in_steps, without_replacement
+from detection.signals.drawing import at_most, drawn_words, in_steps, without_replacement
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
@@ -59,7 +59,7 @@ def read(unit: Unit, context: Context, spread: Spread = LOGARITHMIC) -> Reading:
 
     Accounts of one declared customer count as one: that it spreads its load over its keys proves nothing. Null: the unit's customers
     are random ones of the same plans that send at least as much as its least busy one (whoever shares a template often enough to
-    be in a unit is no light user). One-sided, small speaks for one scheduler. Assumes that honest customers' volumes are
+    be in a unit is no light user); of more than drawing.MOST as many are drawn. One-sided, small speaks for one scheduler. Assumes that honest customers' volumes are
     independent given the plan. Users of one tool are more of a kind than that, so loads that are merely alike (a spread above what is called even) get p 1,
     and equal loads never count as a tie between the users of one text (rivals).
     """
@@ -79,6 +79,7 @@ def read(unit: Unit, context: Context, spread: Spread = LOGARITHMIC) -> Reading:
         reason = f"{UNCALIBRATED}: {len(inside)} customers inside have {minimum} exchanges, {len(outside)} outside are as busy"
         return Reading(sentence="Too few customers to compare their loads.", p_reason=reason, **common)
     rng = generator(unit, context, "X4")
+    all_inside, inside = inside, at_most(inside, rng)
     plan = context.plans
 
     def drawn(count: int) -> Floats:
@@ -98,7 +99,7 @@ def read(unit: Unit, context: Context, spread: Spread = LOGARITHMIC) -> Reading:
         sentence=f"Volumes differ by {spread.words(value)}; random customers' by {spread.words(float(middle))}.",
         value=value,
         value_unit=spread.unit,
-        denominator=f"{len(inside)} declared customers with at least {minimum} exchanges",
+        denominator=f"{drawn_words(inside, all_inside)} with at least {minimum} exchanges",
         reference=f"{draws} random groups of as many customers of the same plans with at least {floor:.0f} exchanges",
         effect=value - float(middle),
         effect_low=value - float(high),

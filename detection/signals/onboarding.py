@@ -8,7 +8,7 @@ import numpy as np
 
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, draw_parties, generator
-from detection.signals.drawing import in_steps
+from detection.signals.drawing import at_most, drawn_words, in_steps
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
@@ -29,7 +29,8 @@ def read(unit: Unit, context: Context) -> Reading:
     Each customer stands at its first account's place among the sign-up times of all accounts outside the unit, in [0, 1]: a launch
     day on which many sign up is as wide as its sign-ups are many. Statistic: for three window widths the largest count, each
     ranked among the draws, the best rank taken and ranked again (min-p; Westfall, Young 1993, 2.3.3). Null: the unit's
-    customers are random ones of the same plan and country. One-sided. Unknown creation times are left out.
+    customers are random ones of the same plan and country. One-sided. Unknown creation times are left out; of more than
+    drawing.MOST customers as many are drawn.
     """
     common: dict[str, Any] = {"signal": "I3", "family": "I", "title": "Farm onboarding", "benign": BENIGN}
     created = _created(context)
@@ -42,6 +43,7 @@ def read(unit: Unit, context: Context) -> Reading:
     clock = np.sort(created[outside])
     place = np.searchsorted(clock, created) / len(clock)
     rng = generator(unit, context, "I3")
+    all_known, known = known, at_most(known, rng)
     seen = scan(place[known][None, :])
 
     def scanned(count: int) -> Ints:
@@ -63,7 +65,7 @@ def read(unit: Unit, context: Context) -> Reading:
         f"{middle:.0f} would have. The middle half of them signed up within {np.quantile(days, 0.75) - np.quantile(days, 0.25):.0f} days.",
         value=float(seen[0, 1]) / len(known),
         value_unit="largest share of customers within 5 % of all other sign-ups",
-        denominator=f"{len(known)} declared customers with a known sign-up time",
+        denominator=f"{drawn_words(known, all_known)} with a known sign-up time",
         reference=f"{draws} random groups of customers of the same plan and country",
         effect=float(seen[0, 1] - middle) / len(known),
         effect_low=float(seen[0, 1] - np.quantile(first[:, 1], 0.975)) / len(known),

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from detection.signals import drawing
-from detection.signals.drawing import in_steps, without_replacement
+from detection.signals.drawing import at_most, in_steps, without_replacement
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,12 @@ def test_steps_hold_few_numbers_and_add_up(monkeypatch):
     assert asked == [2, 2, 2, 1]
     asked.clear()
     assert in_steps(draw, 2, 40).tolist() == [1, 2]  # a group wider than a step is one step
+
+
+def test_large_units_are_drawn_from_and_small_ones_cost_no_draw():
+    rng = np.random.default_rng(1)
+    few = np.array([3, 1, 2])
+    assert at_most(few, rng, 3) is few and rng.random() == np.random.default_rng(1).random()
+    many = np.arange(1_000)[::-1]
+    drawn = at_most(many, rng)
+    assert len(set(drawn.tolist())) == drawing.MOST and (np.diff(drawn) < 0).all()
