@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 from detection.parameters import Parameters
-from detection.signal_versions import CHOICES, chosen, told
+from detection.signal_versions import CHOICES, VersionChoice, chosen, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ THRESHOLDS = (
     Threshold("min_accounts", "Unit: accounts at least", 5, 1_000, "Fixed before anything is tested", whole=True),
     Threshold("min_exchanges", "Unit: exchanges at least", 50, 100_000, "In the window", whole=True),
 )
-TUNABLE = (*THRESHOLDS, *CHOICES)
+TUNABLE: tuple[Threshold | VersionChoice, ...] = (*THRESHOLDS, *CHOICES)
 NAMES = tuple(one.name for one in TUNABLE)
 DAYS = Threshold("days", "Past days", 1, 366, "Up to the newest exchange", whole=True)
 

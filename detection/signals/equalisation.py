@@ -66,7 +66,7 @@ def read(unit: Unit, context: Context, spread: Spread = LOGARITHMIC) -> Reading:
     common: dict[str, Any] = {"signal": "X4", "family": "X", "title": "Load equalisation", "benign": BENIGN}
     common["version"] = spread.version
     party = context.log.party
-    volume = np.bincount(party, weights=context.log.column("n"))
+    volume: Floats = np.bincount(party, weights=context.log.column("n")).astype(np.float64)
     minimum = context.parameters.core_min_exchanges
     parties = np.unique(party[unit.members])
     inside = parties[volume[parties] >= minimum]
