@@ -21,8 +21,7 @@ from tests.support.cluster import Cluster, open_cluster
 from tests.support.worker import BrokerUnavailable, LiveWorker, RedisServer, publish_to
 
 CLUSTER = pytest.StashKey[Cluster]()
-UNRUN_BROWSER = pytest.StashKey[int]()
-UNRUN_REDIS = pytest.StashKey[int]()
+NO_BROWSER, NO_REDIS = "no Chromium on this machine", "no redis-server on this machine"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
@@ -31,8 +30,13 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the cluster before Django reads its settings, since they want a database address."""
+    """Start the cluster before Django reads its settings, since they want a database address.
+
+    With several processes each has a cluster, a var/ and a browser of its own, and the one that hands out the tests none.
+    """
     os.umask(0o077)
+    if _only_hands_out(config):
+        return
     cluster = open_cluster()
     config.stash[CLUSTER] = cluster
     os.environ.update(
@@ -50,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
-    _let_flush_pass_the_audit_triggers()
+    _flush_what_was_filled()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -59,46 +63,58 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         cluster.close()
 
 
-def _let_flush_pass_the_audit_triggers() -> None:
-    """Between transactional tests pytest empties all tables; the audit trail refuses that, so its owner lifts the ban."""
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Whether this process runs no test itself, because pytest-xdist's workers do."""
+    distributed = config.getoption("dist", "no") != "no" and not config.getoption("collectonly")
+    return distributed and not hasattr(config, "workerinput")
+
+
+def _flush_what_was_filled() -> None:
+    """Between transactional tests empty the tables that hold rows, and leave what only migrations make.
+
+    Truncating every table and making content types and permissions anew takes a second each time. The audit trail
+    refuses to be emptied, so its owner lifts the ban.
+    """
+    from django.core.management.commands import flush
     from django.db.backends.postgresql.operations import DatabaseOperations
 
-    original = DatabaseOperations.sql_flush
-
     def sql_flush(self: DatabaseOperations, style: object, tables: list[str], **options: object) -> list[str]:
-        guarded = [table for table in tables if table.startswith("audit_")]
-        off = [f"ALTER TABLE {self.quote_name(table)} DISABLE TRIGGER USER" for table in guarded]
-        on = [f"ALTER TABLE {self.quote_name(table)} ENABLE TRIGGER USER" for table in guarded]
-        return [*off, *original(self, style, tables, **options), *on]
+        asked = [table for table in tables if table not in {"django_content_type", "auth_permission"}]
+        exists = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM {self.quote_name(t)})" for t in asked)
+        with self.connection.cursor() as cursor:
+            cursor.execute(exists)
+            filled = [self.quote_name(table) for (table,) in cursor.fetchall()]
+        guarded = [name for name in filled if name.startswith('"audit_')]
+        return [
+            *(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in guarded),
+            *(f"DELETE FROM {name}" for name in filled),
+            "SET CONSTRAINTS ALL IMMEDIATE",
+            *(f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in guarded),
+        ]
 
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+    flush.emit_post_migrate_signal = lambda *given, **named: None  # type: ignore[assignment]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs a browser, and set it aside where there is none; in CI a missing browser is an error."""
-    config.stash[UNRUN_BROWSER] = 0
-    config.stash[UNRUN_REDIS] = 0
     browsing = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
     for item in browsing:
         item.add_marker(pytest.mark.e2e)
     if browsing and chromium.find() is None and not IN_CI:
-        config.stash[UNRUN_BROWSER] = len(browsing)
         for item in browsing:
-            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what this machine could not run."""
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
     missing = (
-        (
-            config.stash.get(UNRUN_BROWSER, 0),
-            "BROWSER TESTS DID NOT RUN",
-            "install chromium (apt-get install chromium)",
-        ),
-        (config.stash.get(UNRUN_REDIS, 0), "REDIS TESTS DID NOT RUN", "install redis-server"),
+        (NO_BROWSER, "BROWSER TESTS DID NOT RUN", "install chromium (apt-get install chromium)"),
+        (NO_REDIS, "REDIS TESTS DID NOT RUN", "install redis-server"),
     )
-    for count, what, remedy in missing:
-        if count:
+    for reason, what, remedy in missing:
+        if count := sum(reason in report for report in skipped):
             terminalreporter.write_sep("!", f"{count} {what}: {remedy}", red=True, bold=True)
 
 
@@ -151,13 +167,12 @@ def var_dir(tmp_path: Path, settings: object) -> Path:
 
 
 @pytest.fixture
-def redis_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def redis_url(tmp_path: Path) -> Iterator[str]:
     try:
         server = RedisServer.start(tmp_path)
     except BrokerUnavailable as error:
         if IN_CI:
             pytest.fail(str(error))
-        request.config.stash[UNRUN_REDIS] += 1
         pytest.skip(str(error))
     with server:
         yield server.url
