@@ -258,7 +258,9 @@ class EmbeddedPostgres:
         draft.replace(self.secrets_file)
 
     def _data(self) -> Path:
-        return Path(self._stored()["data"])
+        """The data beside the secrets, also where the whole folder was copied or moved; else where they were put."""
+        stored, own = Path(self._stored()["data"]), self.folder / "data"
+        return own if (own / "PG_VERSION").exists() else stored
 
 
 def find_binaries() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 from collections.abc import Iterator
@@ -109,6 +110,18 @@ def test_data_survives_stop_and_kill(tmp_path: Path) -> None:
     server.stop()
     with server:
         assert ask(server, "owner", "SELECT n FROM kept") == 7
+
+
+def test_a_copied_folder_runs_its_own_data(tmp_path: Path) -> None:
+    first = EmbeddedPostgres(tmp_path / "first", durable=False)
+    with first:
+        pass
+    shutil.copytree(tmp_path / "first", tmp_path / "second", ignore=shutil.ignore_patterns("run"))
+    with first, EmbeddedPostgres(tmp_path / "second", durable=False) as second:
+        with psycopg.connect(second.database_url("owner")) as connection:
+            connection.execute("CREATE TABLE only_here (id int)")
+        with psycopg.connect(first.database_url("owner")) as connection, pytest.raises(psycopg.errors.UndefinedTable):
+            connection.execute("SELECT * FROM only_here")
 
 
 def test_a_server_left_behind_is_replaced(tmp_path: Path) -> None:
