@@ -38,6 +38,7 @@ class AuditEvent(models.Model):
     payload_sha256 = models.CharField(max_length=64)
     prev_hash = models.CharField(max_length=64)
     entry_hash = models.CharField(max_length=64)
+    erased_at = models.DateTimeField(null=True, help_text="When the payload was erased; its digest stays in the chain")
 
     class Meta:
         db_table = "audit_event"
@@ -53,7 +54,9 @@ class AuditEvent(models.Model):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The payload's own facts, without salt, action and subject."""
+        """The payload's own facts, without salt, action and subject; none once they were erased."""
+        if self.payload == "":
+            return {}
         payload: dict[str, Any] = json.loads(self.payload)
         return dict(payload.get("facts", {}))
 
@@ -148,3 +151,80 @@ class HeldSubject(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Checkpoint(models.Model):
+    """Every chain's head at one moment, in one signed file. The file and its companions lie in the places, not here."""
+
+    number = models.BigIntegerField(primary_key=True)
+    hour = models.DateTimeField(
+        null=True, unique=True, help_text="Of an hourly one: which hour, so that it has but one"
+    )
+    purpose = models.TextField(help_text="hourly, or the export it was made for")
+    made_at = models.DateTimeField(help_text="Database clock")
+    n_chains = models.BigIntegerField()
+    text_sha256 = models.CharField(max_length=64)
+    secret = models.BinaryField(help_text="The salts of the leaves come from it; never published")
+    draft = models.BinaryField(default=b"", help_text="The text, until every place has it")
+    draft_openings = models.BinaryField(default=b"", help_text="Which chains grew, until every place has it")
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="The key that signed it")
+    signature = models.BinaryField(default=b"", help_text="Raw Ed25519 over the text")
+    sshsig = models.TextField(blank=True)
+    stamp = models.BinaryField(default=b"", help_text="RFC 3161 reply over the raw signature, as it came")
+    attested_at = models.DateTimeField(
+        null=True, help_text="The time-stamping authority's time; empty: not time-stamped"
+    )
+    authority = models.TextField(blank=True)
+    places = models.JSONField(default=list)
+    finished_at = models.DateTimeField(null=True, help_text="Signed, stamped where configured, and in every place")
+
+    class Meta:
+        db_table = "audit_checkpoint"
+        ordering = ("-number",)
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.number}"
+
+    @property
+    def name(self) -> str:
+        """How its files begin."""
+        return f"checkpoint-{self.number:08d}"
+
+
+class CheckpointHead(models.Model):
+    """Where a chain stood when a checkpoint first found it at that length."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="heads")
+    chain = models.TextField()
+    seq = models.BigIntegerField()
+    entry_hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_checkpoint_head"
+        constraints = (models.UniqueConstraint(fields=("chain", "checkpoint"), name="checkpoint_head_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.chain} at {self.seq}"
+
+
+class AuditVerification(models.Model):
+    """One walk over the whole trail and its checkpoints; a bad one raises the alarm until a later one is good."""
+
+    requested_by = models.TextField()
+    requested_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    n_events = models.BigIntegerField(default=0, help_text="Walked so far")
+    n_events_total = models.BigIntegerField(default=0)
+    n_chains = models.BigIntegerField(default=0)
+    n_checkpoints = models.BigIntegerField(default=0)
+    good = models.BooleanField(null=True, help_text="None until it has ended")
+    faults = models.JSONField(default=list, help_text="What is wrong, in words; the first bad entry of each chain")
+
+    class Meta:
+        db_table = "audit_verification"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"verification {self.pk}"

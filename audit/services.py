@@ -46,7 +46,7 @@ def record_many(*, actor: object, events: Iterable[Event]) -> int:
     """Append many events, one call a chain in one round trip; how many. Chains are taken in order of name: no deadlock."""
     by_chain: dict[str, list[str]] = defaultdict(list)
     for event in events:
-        by_chain[_line("chain", event.chain)].append(_payload(event))
+        by_chain[_line("chain", event.chain)].append(payload_of(event))
     name = _line("actor", actor_name(actor))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
@@ -61,7 +61,8 @@ def actor_name(actor: object) -> str:
     return str(audit_name if audit_name is not None else actor)
 
 
-def _payload(event: Event) -> str:
+def payload_of(event: Event) -> str:
+    """The event as the trail keeps it: RFC 8785 JSON with a random salt inside."""
     if not ACTION.match(event.action):
         raise InvalidInput("action", event.action, "it is written noun.participle, as in decision.approved")
     body = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
@@ -250,6 +251,8 @@ CELERY_BEAT_SCHEDULE = {
     "flag finished runs": every(5, "investigations.flag_finished_runs"),
     "resume enforcement": every(10, "investigations.resume_enforcement"),
     "resume exports": every(10, "investigations.resume_exports"),
+    "hourly checkpoint": every(300, "audit.hourly_checkpoint"),
+    "resume verifications": every(60, "audit.resume_verifications"),
     "send notices": every(60, "staff.send_notices"),
     "forget old notices": every(86_400, "staff.forget_old_notices"),
 }
@@ -349,6 +352,17 @@ SIGNING_TIMEOUT_S = env.float("SIGNING_TIMEOUT_S", default=30.0)
 SIGNING_IDENTITY = env.str("SIGNING_IDENTITY", default="exports@stillwatch")
 if SIGNING_COMMAND and not SIGNING_PUBLIC_KEY:
     raise ImproperlyConfigured("SIGNING_COMMAND needs SIGNING_PUBLIC_KEY: the PEM file of the public key it signs for.")
+# Hourly checkpoints of the audit trail, and the second place that takes a copy of each once and never again.
+CHECKPOINT_DIR = Path(env.str("CHECKPOINT_DIR", default=str(VAR_DIR / "checkpoints")))
+CHECKPOINT_COPY_DIR = env.str("CHECKPOINT_COPY_DIR", default="")
+CHECKPOINT_COPY_COMMAND = env.str("CHECKPOINT_COPY_COMMAND", default="")
+TRAIL_VERIFY_HOUR = env.int("TRAIL_VERIFY_HOUR", default=2)  # UTC
+if not 0 <= TRAIL_VERIFY_HOUR <= 23:
+    raise ImproperlyConfigured(f"TRAIL_VERIFY_HOUR: {TRAIL_VERIFY_HOUR} is not allowed; use 0 to 23, UTC.")
+CELERY_BEAT_SCHEDULE["verify the trail"] = {
+    "task": "audit.verify_nightly",
+    "schedule": crontab(hour=TRAIL_VERIFY_HOUR, minute=20),
+}
 TIME_STAMP_URLS = env.list("TIME_STAMP_URLS", default=[])
 TIME_STAMP_CA_FILE = env.str("TIME_STAMP_CA_FILE", default="")
 TIME_STAMP_TIMEOUT_S = env.float("TIME_STAMP_TIMEOUT_S", default=10.0)

@@ -27,8 +27,8 @@ from core.unprivileged import Launcher, pick_launcher
 VERSION = 18
 PORT = 5432  # names the socket file only
 SOCKET_PATH_LIMIT = 103 if sys.platform == "darwin" else 107
-SUPERUSER, OWNER, APP = "stillwatch_super", "stillwatch_owner", "stillwatch_app"
-ROLES = {"superuser": SUPERUSER, "owner": OWNER, "app": APP}
+SUPERUSER, OWNER, APP, AUDIT = "stillwatch_super", "stillwatch_owner", "stillwatch_app", "stillwatch_audit"
+ROLES = {"superuser": SUPERUSER, "owner": OWNER, "app": APP, "audit": AUDIT}
 DATABASE = "stillwatch"
 START_LIMIT_S = 300.0  # crash recovery after a power cut may replay a lot of log
 STOP_LIMIT_S = 30.0
@@ -57,10 +57,12 @@ class EmbeddedPostgres:
     # --- What others need to know -------------------------------------------------------------------------------------
 
     def database_url(self, role: str = "app", dbname: str = DATABASE) -> str:
-        """A libpq address for `role` (app, owner or superuser); needs the cluster to exist, not to run."""
+        """A libpq address for `role` (app, owner, audit or superuser); needs the cluster to exist, not to run."""
         if role not in ROLES:
             raise PostgresError(f"role: {role!r} is not allowed; use one of {', '.join(ROLES)}.")
         stored = self._stored()
+        if role not in stored["passwords"]:
+            raise PostgresError(f"The database in {self.folder} has no role {role} yet; its next start makes it.")
         password, host = stored["passwords"][role], quote(stored["socket"], safe="")
         return f"postgresql://{ROLES[role]}:{quote(password, safe='')}@/{quote(dbname)}?host={host}&port={PORT}"
 
@@ -68,6 +70,10 @@ class EmbeddedPostgres:
     def exists(self) -> bool:
         """Whether a cluster was made here to the end."""
         return self.secrets_file.exists()
+
+    def has_role(self, role: str) -> bool:
+        """Whether the cluster has the role; one made by an earlier version gets it at its next start."""
+        return role in self._stored()["passwords"]
 
     def server_pid(self) -> int | None:
         """The process id of the server that runs on this cluster, whoever started it; None if there is none."""
@@ -92,6 +98,8 @@ class EmbeddedPostgres:
             if not self.exists:
                 self._create()
             self._end_leftover()
+            if not self.has_role("audit"):
+                self._add_audit_role()
             self._launch(on_process)
         except BaseException:
             self.stop()
@@ -160,11 +168,26 @@ class EmbeddedPostgres:
             # one statement a line: that is how single-user mode reads; passwords never show in a command line
             f"CREATE ROLE {APP} LOGIN PASSWORD '{passwords['app']}'\n"
             f"CREATE ROLE {OWNER} LOGIN{creator} PASSWORD '{passwords['owner']}' IN ROLE {APP}\n"
+            f"CREATE ROLE {AUDIT} LOGIN PASSWORD '{passwords['audit']}'\n"
             f"CREATE DATABASE {DATABASE} OWNER {OWNER}\n"
             f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC\n"
-            f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {APP}\n",
+            f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {APP}, {AUDIT}\n",
         )
         self._store({"passwords": passwords, "data": str(data), "socket": str(data.parent / "run")})
+
+    def _add_audit_role(self) -> None:
+        """For a cluster that an earlier version made. Told to the cluster before it is written down: repeating it is safe."""
+        stored = self._stored()
+        password = secrets.token_urlsafe(24)
+        command = [self._start_with().binary("postgres"), "--single", "-D", str(self._data()), "postgres"]
+        self._run(
+            command,
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{AUDIT}') THEN CREATE ROLE {AUDIT} LOGIN; "
+            "END IF; END $$\n"
+            f"ALTER ROLE {AUDIT} PASSWORD '{password}'\n"
+            f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {AUDIT}\n",
+        )
+        self._store({**stored, "passwords": {**stored["passwords"], "audit": password}})
 
     def _run(self, command: list[str], text: str = "") -> None:
         done = self._start_with().run(command, text)

@@ -14,9 +14,19 @@ from core.embedded_postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).resolve().parent.parent
 # These change or own tables, so they sign in as the owner of the database.
-OWNERS_COMMANDS = {"migrate", "grant_app_role", "install_broker", "flush", "sqlmigrate", "showmigrations"}
+OWNERS_COMMANDS = {
+    "migrate",
+    "grant_app_role",
+    "grant_audit_role",
+    "install_broker",
+    "flush",
+    "sqlmigrate",
+    "showmigrations",
+}
+# These only read the trail, so they sign in as the auditor where there is one.
+AUDITORS_COMMANDS = {"verify_audit"}
 # These work on files alone: they run before script/server ever made a key or a database, and never connect to one.
-FILES_COMMANDS = {"analyse"}
+FILES_COMMANDS = {"analyse", "create_roles"}
 NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
 
 
@@ -36,10 +46,14 @@ def fill_environment(
     if attach and not environ.get("DATABASE_URL") and server.exists:
         environ["DATABASE_URL"] = server.database_url("app")
         environ["MIGRATE_DATABASE_URL"] = server.database_url("owner")
+        if server.has_role("audit"):
+            environ["AUDIT_DATABASE_URL"] = server.database_url("audit")
     if not environ.get("SECRET_KEY") and (var / "secret-key").exists():
         environ["SECRET_KEY"] = (var / "secret-key").read_text().strip()
     if command in OWNERS_COMMANDS and environ.get("MIGRATE_DATABASE_URL"):
         environ["DATABASE_URL"] = environ["MIGRATE_DATABASE_URL"]
+    if command in AUDITORS_COMMANDS and environ.get("AUDIT_DATABASE_URL"):
+        environ["DATABASE_URL"] = environ["AUDIT_DATABASE_URL"]
     if command in FILES_COMMANDS:
         environ.setdefault("SECRET_KEY", secrets.token_urlsafe(60))
         environ.setdefault("DATABASE_URL", NO_DATABASE)

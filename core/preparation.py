@@ -34,6 +34,8 @@ def prepare(environment: Mapping[str, str], var: Path, lifeline: Lifeline) -> No
         commands.append(f"grant_app_role {shlex.quote(role)}")
     else:
         say("desk", "DATABASE_URL is the owner's role, against which the database cannot protect the audit trail")
+    if environment.get("AUDIT_DATABASE_URL"):
+        commands.append(f"grant_audit_role {shlex.quote(role_of(environment['AUDIT_DATABASE_URL']))}")
     if environment.get("CELERY_BROKER_URL", "pgmq://").startswith("pgmq"):
         commands.append(f"install_broker {shlex.quote(role)}")
     commands.append(f"ensure_first_users --file {shlex.quote(str(var / 'first-users.txt'))}")

@@ -106,6 +106,7 @@ class Supervisor:
             self._run_postgres()
             self.environment["DATABASE_URL"] = self.postgres.database_url("app")
             self.environment["MIGRATE_DATABASE_URL"] = self.postgres.database_url("owner")
+            self.environment["AUDIT_DATABASE_URL"] = self.postgres.database_url("audit")
         self.environment.setdefault("MIGRATE_DATABASE_URL", self.environment["DATABASE_URL"])
 
     def _run_postgres(self) -> None:

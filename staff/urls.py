@@ -16,4 +16,7 @@ urlpatterns = [
     path("notices/<int:pk>/", views.open_notice, name="notice"),
     path("audit/", views.audit_page, name="audit"),
     path("audit/verify/", views.verify_audit, name="verify_audit"),
+    path("audit/verification/", views.verification, name="verification"),
+    path("audit/checkpoints/", views.checkpoint_list, name="checkpoints"),
+    path("audit/checkpoints/<int:number>/<str:ending>/", views.checkpoint_file, name="checkpoint_file"),
 ]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import LoginView
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import queries as audit
+from audit.alarm import latest_verification, request_verification
+from audit.checkpoints import hand_over, second_places
 from core.http import cleaned
 from core.paging import keyset_page
 from staff import notices, queries, services, tokens
@@ -17,6 +22,13 @@ from staff.forms import SettingsForm, SwitchesForm, switches
 from staff.models import User
 from staff.permissions import check
 from staff.requests import StaffRequest
+
+CHECKPOINT_FILES = {
+    "txt": "The text",
+    "sig": "The raw signature",
+    "sshsig": "The SSH signature",
+    "tsr": "The time stamp",
+}
 
 
 class SignIn(LoginView):
@@ -98,11 +110,45 @@ def audit_page(request: StaffRequest) -> HttpResponse:
     check(request.user, Action.VIEW_AUDIT)
     narrow = {key: request.GET.get(key, "").strip() for key in ("chain", "action", "subject", "actor")}
     page = keyset_page(audit.events(**narrow), key="-id", after=request.GET.get("after"))
-    return render(request, "staff/audit.html", {"page": page, "narrow": narrow})
+    return render(request, "staff/audit.html", {"page": page, "narrow": narrow, **_verification()})
 
 
 @require_POST
 def verify_audit(request: StaffRequest) -> HttpResponse:
-    """Walk every chain now and say what was found."""
+    """Ask a worker to walk every chain and compare it with the checkpoints; its progress shows where the button is."""
     check(request.user, Action.VIEW_AUDIT)
-    return render(request, "staff/_verification.html", {"outcome": audit.verify()})
+    request_verification(actor=request.user)
+    return render(request, "staff/_verification.html", _verification())
+
+
+@require_safe
+def verification(request: StaffRequest) -> HttpResponse:
+    """How far the last verification is, as a fragment that renews itself while it runs."""
+    check(request.user, Action.VIEW_AUDIT)
+    return render(request, "staff/_verification.html", _verification())
+
+
+@require_safe
+def checkpoint_list(request: StaffRequest) -> HttpResponse:
+    """Checkpoints, newest first."""
+    check(request.user, Action.VIEW_AUDIT)
+    page = keyset_page(audit.checkpoints(), key="-number", after=request.GET.get("after"))
+    context = {"page": page, "second": second_places(), "endings": CHECKPOINT_FILES.items()}
+    return render(request, "staff/checkpoints.html", context)
+
+
+@require_safe
+def checkpoint_file(request: StaffRequest, number: int, ending: str) -> HttpResponse:
+    """One file of a checkpoint, for somebody who keeps it elsewhere; the hand-over is an event."""
+    check(request.user, Action.VIEW_AUDIT)
+    checkpoint = get_object_or_404(audit.checkpoints(), number=number)
+    if ending not in CHECKPOINT_FILES:
+        raise Http404
+    data = hand_over(checkpoint=checkpoint, ending=ending, actor=request.user)
+    response = HttpResponse(data, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{checkpoint.name}.{ending}"'
+    return response
+
+
+def _verification() -> dict[str, Any]:
+    return {"last": latest_verification(), "nightly": f"{settings.TRAIL_VERIFY_HOUR:02d}:20"}

@@ -134,6 +134,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object, cluster: C
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         for command in ("grant_app_role", "install_broker"):
             call_command(command, cluster.app_role, stdout=io.StringIO())
+        call_command("grant_audit_role", cluster.audit_role, stdout=io.StringIO())
 
 
 @pytest.fixture
@@ -153,13 +154,23 @@ def app_connection(app_database_url: str) -> Iterator[object]:
         yield connection
 
 
+@pytest.fixture
+def audit_connection(db: None, cluster: Cluster) -> Iterator[object]:
+    """A psycopg connection of the auditor's role; sees only what is committed."""
+    import psycopg
+    from django.db import connection as ours
+
+    with psycopg.connect(cluster.audit_url(str(ours.settings_dict["NAME"])), autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture(autouse=True)
 def var_dir(tmp_path: Path, settings: object) -> Path:
     """A var/ that only this test uses: its lake, its exports."""
     folder = tmp_path / "var"
     folder.mkdir(mode=0o700)
     settings.VAR_DIR, settings.LAKE_DIR, settings.EXPORT_DIR = folder, folder / "lake", folder / "exports"  # type: ignore[attr-defined]
-    settings.SIGNING_DIR = folder / "signing"  # type: ignore[attr-defined]
+    settings.SIGNING_DIR, settings.CHECKPOINT_DIR = folder / "signing", folder / "checkpoints"  # type: ignore[attr-defined]
     return folder
 
 

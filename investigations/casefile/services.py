@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
+from audit.alarm import check_trail_whole
 from audit.services import case_chain, record
 from core.canonical import file_sha256
 from core.clock import now
@@ -35,6 +36,7 @@ def request_export(*, case: Case, purpose: str, actor: Actor) -> CaseExport:
     from investigations.casefile.tasks import write_export_task
 
     check(actor, Action.EXPORT_CASE)
+    check_trail_whole()
     if not purpose.strip():
         raise InvalidInput("purpose", purpose, "say what the case file is for")
     with transaction.atomic():
@@ -68,6 +70,7 @@ def _write_locked(export: CaseExport) -> None:
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
+        check_trail_whole()
         _build(export, folder)
         _publish(export, folder)
     except OSError as error:
@@ -162,6 +165,7 @@ def resume_exports() -> int:
 def open_export(*, export: CaseExport, actor: Actor) -> tuple[Path, str]:
     """Path and file name of a whole case file, its digest checked now. The hand-over is an event."""
     check(actor, Action.EXPORT_CASE)
+    check_trail_whole()
     if export.state != ExportState.READY:
         raise Conflict(f"{export.name} is not ready; it is {export.get_state_display()}.")
     path = Path(settings.EXPORT_DIR) / f"{export.name}.zip"

@@ -6,10 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from audit.alarm import alarm
 from core.paging import keyset_page
 from investigations import queries
 from staff.enums import Action
-from staff.permissions import check
+from staff.permissions import can, check
 from staff.queries import unread_notices
 from staff.requests import StaffRequest
 
@@ -32,4 +33,6 @@ def rail(request: StaffRequest) -> HttpResponse:
     check(request.user, Action.VIEW_EVIDENCE)
     context = {"rail": queries.rail_counts(request.user), "at": request.GET.get("at", "")}
     context |= {"unread": unread_notices(request.user), "oob": True}
+    if can(request.user, Action.VIEW_AUDIT):
+        context["alarm"] = alarm()
     return render(request, "components/_rail.html", context)

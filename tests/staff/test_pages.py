@@ -76,15 +76,40 @@ def test_the_trail_narrows_and_hostile_facts_are_inert(client: Client) -> None:
     assert [event.subject for event in found] == ["sample:1"]
 
 
-def test_verifying_says_whole_or_names_the_fault(client: Client) -> None:
+def test_verifying_says_whole_or_names_the_fault_and_raises_the_alarm(client: Client) -> None:
+    from audit.alarm import latest_verification, run_verification
     from audit.models import AuditHead
+
+    def verified() -> str:
+        assert "waiting for a worker" in client.post("/audit/verify/").content.decode()
+        run_verification(verification=latest_verification())  # type: ignore[arg-type]
+        return client.get("/audit/verification/").content.decode()
 
     lead = UserFactory(lead=True)
     record(actor=lead, action="session.claimed", subject="session:S-000001")
     client.force_login(lead)
-    assert "The trail is whole" in client.post("/audit/verify/").content.decode()
+    assert "The trail is whole" in verified() and "broken" not in client.get("/rail/").content.decode()
     AuditHead.objects.update(seq=7)
-    assert "The trail is broken" in client.post("/audit/verify/").content.decode()
+    assert "The trail is broken" in verified() and "The audit trail is broken" in client.get("/rail/").content.decode()
+    client.force_login(UserFactory())
+    assert "broken" not in client.get("/rail/").content.decode()
+
+
+def test_a_checkpoint_is_handed_over_once_recorded(client: Client) -> None:
+    from audit.checkpoints import file_of, make_checkpoint
+
+    record(actor="x", action="session.claimed", subject="session:S-000001")
+    made = make_checkpoint(purpose="export", actor="x")
+    client.force_login(UserFactory(auditor=True))
+    page = client.get("/audit/checkpoints/").content.decode()
+    assert "No second place is configured" in page and "not time-stamped" in page
+    assert client.get("/audit/checkpoints/1/txt/").content == file_of(made)
+    assert AuditEvent.objects.filter(action="checkpoint.downloaded", subject="checkpoint:1").count() == 1
+    assert (
+        client.get("/audit/checkpoints/1/openings/").status_code
+        == client.get("/audit/checkpoints/2/txt/").status_code
+        == 404
+    )
 
 
 @pytest.mark.parametrize("n", [1, 3])
@@ -94,7 +119,7 @@ def test_query_count_of_the_trail(client: Client, n: int, django_assert_num_quer
         record(actor=lead, action="session.claimed", subject=f"session:S-{number:06d}")
     client.force_login(lead)
     client.get("/search/")
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(4):  # type: ignore[operator]
         assert len(client.get("/audit/").context["page"].items) == n
 
 

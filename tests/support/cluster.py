@@ -8,9 +8,10 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from core.embedded_postgres import APP, EmbeddedPostgres
+from core.embedded_postgres import APP, AUDIT, EmbeddedPostgres
 from core.lifeline import Lifeline
 
 
@@ -22,6 +23,8 @@ class Cluster:
     owner_url: str
     app_role: str
     app_url: Callable[[str], str]
+    audit_role: str
+    audit_url: Callable[[str], str]
     close: Callable[[], None]
 
 
@@ -42,7 +45,8 @@ def _throw_away(folder: Path) -> Cluster:
         lifeline.close()
         shutil.rmtree(folder, ignore_errors=True)
 
-    return Cluster(folder, server.database_url("owner"), APP, lambda name: server.database_url("app", name), close)
+    app, audit = partial(server.database_url, "app"), partial(server.database_url, "audit")
+    return Cluster(folder, server.database_url("owner"), APP, app, AUDIT, audit, close)
 
 
 def _given(url: str, folder: Path) -> Cluster:
@@ -51,21 +55,23 @@ def _given(url: str, folder: Path) -> Cluster:
     from psycopg import sql
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-    role, password = f"stillwatch_test_{secrets.token_hex(4)}", secrets.token_hex(16)
+    name, password = f"stillwatch_test_{secrets.token_hex(4)}", secrets.token_hex(16)
+    roles = [name, f"{name}_audit"]
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
-        )
-        connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
+        for role in roles:
+            make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+            connection.execute(make)
+        connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(name)))
 
-    def app_url(name: str) -> str:
-        parts = {**conninfo_to_dict(url), "user": role, "password": password, "dbname": name}
+    def url_of(role: str, dbname: str) -> str:
+        parts = {**conninfo_to_dict(url), "user": role, "password": password, "dbname": dbname}
         return make_conninfo(**parts)  # type: ignore[arg-type]
 
     def close() -> None:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
-            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+            for role in roles:
+                connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
         shutil.rmtree(folder, ignore_errors=True)
 
-    return Cluster(folder, url, role, app_url, close)
+    return Cluster(folder, url, roles[0], partial(url_of, roles[0]), roles[1], partial(url_of, roles[1]), close)
