@@ -46,6 +46,14 @@ def latest_finished_run() -> DetectionRun | None:
     return runs().filter(state=RunState.FINISHED, kind=RunKind.LIVE).order_by("-id").first()
 
 
+def get_campaign(code: str) -> Campaign:
+    """One campaign. Raises NotFound."""
+    campaign = Campaign.objects.filter(code=code).first()
+    if campaign is None:
+        raise NotFound(f"There is no campaign {code}.")
+    return campaign
+
+
 def get_run(run_id: int) -> DetectionRun:
     """One run. Raises NotFound."""
     run = runs().filter(pk=run_id).first()

@@ -44,4 +44,5 @@ urlpatterns = [
     path("templates/<int:template_id>/list/", listings.list_template, name="list_template"),
     path("templates/", templates.template_list, name="templates"),
     path("templates/<int:template_id>/", templates.template_page, name="template"),
+    path("templates/<int:template_id>/lens/", templates.lens, name="template_lens"),
 ]

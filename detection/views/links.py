@@ -42,10 +42,11 @@ def pair_page(request: StaffRequest, number: int) -> HttpResponse:
 
 @require_safe
 def campaign_links(request: StaffRequest, code: str) -> HttpResponse:
-    """The ties of a campaign with the judgement that stands on each."""
+    """The ties of a campaign as a graph and a table, with the judgement that stands on each."""
     check(request.user, Action.VIEW_EVIDENCE)
-    ties = link_queries.campaign_ties(code)
-    return render(request, "detection/links_campaign.html", {"code": code, "ties": ties, "words": Judgement.choices})
+    kind = request.GET.get("kind", "")
+    context = {"code": code, "ties": link_queries.campaign_ties(code, kind=kind), "kind": kind}
+    return render(request, "detection/links_campaign.html", context | {"words": Judgement.choices})
 
 
 @require_POST

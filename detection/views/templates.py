@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 
 from core.paging import keyset_page
 from detection import listings, template_queries
+from detection.queries import get_campaign
+from detection.template_lens import template_lens
 from staff.enums import Action
 from staff.permissions import check
 
@@ -30,3 +32,13 @@ def template_page(request: HttpRequest, template_id: int) -> HttpResponse:
     context = {"template": template, "parts": template_queries.parts(template.skeleton), "page": page}
     found = {"units": template_queries.units(template), "listing": listings.standing_listing(template)}
     return render(request, "detection/template.html", context | found)
+
+
+@require_safe
+def lens(request: HttpRequest, template_id: int) -> HttpResponse:
+    """Variants, slots, spread and other users of a template, as a fragment; with a campaign, beyond its members."""
+    check(request.user, Action.VIEW_EVIDENCE)
+    template, code = template_queries.get_template(template_id), request.GET.get("campaign", "")
+    campaign = get_campaign(code) if code else None
+    context = {"lens": template_lens(template, campaign=campaign), "campaign": campaign}
+    return render(request, "detection/_lens.html", context | {"parts": template_queries.parts(template.skeleton)})

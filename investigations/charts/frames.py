@@ -16,7 +16,7 @@ class Mark:
 
     at_us: int
     label: str
-    kind: Literal["release", "enforcement", "closure"]
+    kind: Literal["release", "enforcement", "closure", "handoff"]
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -29,7 +29,7 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ActivityFrame:
-    """Exchanges per account and UTC day; accounts in order of their first day. `shown_of` counts all accounts."""
+    """Exchanges per account and UTC day (or hour, as 2026-05-01T13); accounts by their first one. `shown_of` counts all."""
 
     title: str
     account_ids: tuple[str, ...]

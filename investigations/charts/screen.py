@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from core.text import one_line
@@ -19,6 +20,7 @@ THEMES: dict[str, dict[str, Any]] = {
         "release": "#0b7a5c",
         "closure": "#b3261e",
         "enforcement": "#b3261e",
+        "handoff": "#8a6d00",
     },
     "dark": {
         "ink": "#a3abb5",
@@ -28,25 +30,28 @@ THEMES: dict[str, dict[str, Any]] = {
         "release": "#4fc3a1",
         "closure": "#f2857d",
         "enforcement": "#f2857d",
+        "handoff": "#e0c04a",
     },
 }
-DASHES = {"release": "dot", "closure": "dash", "enforcement": "solid"}
+DASHES = {"release": "dot", "closure": "dash", "enforcement": "solid", "handoff": "dashdot"}
 MAX_ROWS = 60
 TABLE_ROWS = 200
 MARK_LINES = 3
+HOVER = {"day": "%-d %b %Y", "hour": "%-d %b %Y %H:00"}
 NEAR_DAYS = 7  # a mark this long after the last day shown is still drawn
 
 
 def activity(frame: ActivityFrame, theme: str) -> dict[str, Any]:
     """Accounts as rows in order of their first day, UTC days as columns; above 60 accounts, neighbours share a row."""
     if not frame.account_ids:
-        return _empty(frame.describe())
-    days, colours = every_day(frame.days), THEMES[theme]
+        return empty(frame.describe())
+    days, colours = every_bucket(frame.days), THEMES[theme]
+    unit = "hour" if "T" in days[0] else "day"
     rows, labels, size = pooled(frame, days)
     heat = {
         "type": "heatmap",
         "z": rows,
-        "x": [_noon(day) for day in days],
+        "x": [middle(day) for day in days],
         "y": list(range(len(rows))),
         "text": [[label] * len(days) for label in labels],
         "colorscale": [[i / (len(colours["ramp"]) - 1), colour] for i, colour in enumerate(colours["ramp"])],
@@ -54,63 +59,59 @@ def activity(frame: ActivityFrame, theme: str) -> dict[str, Any]:
         "zmin": 0,
         "zmax": max(map(max, rows)),
         "colorbar": {
-            "title": {"text": "exchanges a<br>day and account"},
+            "title": {"text": f"exchanges a<br>{unit} and account"},
             "thickness": 8,
             "outlinewidth": 0,
             "len": 0.7,
         },
-        "xgap": 1,
+        "xgap": 1 if len(days) <= 90 else 0,
         "ygap": 1,
-        "hovertemplate": "%{text}<br>%{x|%-d %b %Y} UTC: %{z:.3~g} exchanges an account<extra></extra>",
+        "hovertemplate": f"%{{text}}<br>%{{x|{HOVER[unit]}}} UTC: %{{z:.3~g}} exchanges an account<extra></extra>",
     }
-    layout = _layout(colours, 140 + max(5 * len(rows), 80), frame.marks, days)
-    title = "accounts by first day" if size == 1 else f"accounts by first day, {size} a row"
+    layout = layout_of(colours, 140 + max(5 * len(rows), 80), frame.marks, days)
+    title = f"accounts by first {unit}" if size == 1 else f"accounts by first {unit}, {size} a row"
     layout["yaxis"] = {"title": {"text": title}, "autorange": "reversed", "fixedrange": True, "showgrid": False}
     layout["yaxis"] |= {"showticklabels": False, "ticks": "", "zeroline": False}
     table = {
-        "head": ["Account", "First day, UTC", "Last day, UTC", "Days active", "Exchanges"],
+        "head": ["Account", f"First {unit}, UTC", f"Last {unit}, UTC", f"{unit.capitalize()}s active", "Exchanges"],
         "rows": [_line(frame, i) for i in range(min(len(frame.account_ids), TABLE_ROWS))],
         "note": _note(len(frame.account_ids)),
     }
-    return {"figure": {"data": [heat], "layout": layout}, "table": table, "text": _words(frame)}
+    return {"figure": {"data": [heat], "layout": layout}, "table": table, "text": words_of(frame)}
 
 
 def volume(frame: VolumeFrame, theme: str) -> dict[str, Any]:
-    """Exchanges a UTC day as bars, output tokens a day as a line on its own axis where every one is known."""
+    """Exchanges a UTC day as bars, the harvest so far in output tokens as a line on its own axis where all are known."""
     if not frame.buckets:
-        return _empty(frame.describe())
+        return empty(frame.describe())
     colours, days = THEMES[theme], every_day(frame.buckets)
     exchanges = dict(zip(frame.buckets, frame.exchanges, strict=True))
     bars: dict[str, Any] = {
         "type": "bar",
-        "x": [_noon(day) for day in days],
+        "x": [middle(day) for day in days],
         "y": [exchanges.get(day, 0) for day in days],
     }
     bars |= {"marker": {"color": colours["bar"]}}
     bars["hovertemplate"] = "%{x|%-d %b %Y} UTC: %{y:,} exchanges<extra></extra>"
-    layout = _layout(colours, 260, frame.marks, days)
+    layout = layout_of(colours, 260, frame.marks, days)
     data: list[dict[str, Any]] = [bars]
     axis = {"gridcolor": colours["line"], "zeroline": False, "fixedrange": True, "rangemode": "tozero"}
     layout["yaxis"] = axis | {"title": {"text": "exchanges a day (bars)"}}
-    if frame.output_tokens:
-        tokens = dict(zip(frame.buckets, frame.output_tokens, strict=True))
-        line: dict[str, Any] = {
-            "type": "scatter",
-            "mode": "lines",
-            "x": bars["x"],
-            "y": [tokens.get(day, 0) for day in days],
-            "yaxis": "y2",
-        }
-        line |= {"line": {"color": colours["ink"], "width": 1.5, "shape": "hvh"}}
-        data.append(line | {"hovertemplate": "%{y:,} output tokens<extra></extra>"})
-        layout["yaxis2"] = axis | {"title": {"text": "output tokens a day (line)"}, "overlaying": "y", "side": "right"}
+    harvest = list(accumulate(frame.output_tokens))
+    if harvest:
+        so_far = dict(zip(frame.buckets, harvest, strict=True))
+        line: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": bars["x"], "yaxis": "y2"}
+        line["y"] = list(accumulate((so_far.get(day, 0) for day in days), max))
+        line |= {"line": {"color": colours["ink"], "width": 1.5}}
+        data.append(line | {"hovertemplate": "%{x|%-d %b %Y} UTC: %{y:,} output tokens so far<extra></extra>"})
+        layout["yaxis2"] = axis | {"title": {"text": "output tokens so far (line)"}, "overlaying": "y", "side": "right"}
         layout["yaxis2"]["showgrid"] = False
     rows = [
-        [day, count, frame.output_tokens[i] if frame.output_tokens else "not known"]
+        [day, count, *((frame.output_tokens[i], harvest[i]) if harvest else ("not known", "not known"))]
         for i, (day, count) in enumerate(zip(frame.buckets, frame.exchanges, strict=True))
     ]
-    table = {"head": ["Day, UTC", "Exchanges", "Output tokens"], "rows": rows, "note": ""}
-    return {"figure": {"data": data, "layout": layout}, "table": table, "text": _words(frame)}
+    table = {"head": ["Day, UTC", "Exchanges", "Output tokens", "Output tokens so far"], "rows": rows, "note": ""}
+    return {"figure": {"data": data, "layout": layout}, "table": table, "text": words_of(frame)}
 
 
 def pooled(frame: ActivityFrame, days: list[str]) -> tuple[list[list[float]], list[str], int]:
@@ -125,9 +126,22 @@ def pooled(frame: ActivityFrame, days: list[str]) -> tuple[list[list[float]], li
             for day, count in zip(frame.days, counts, strict=True):
                 row[column[day]] += count / len(part)
         rows.append(row)
-        first = _inert(frame.account_ids[start])
+        first = inert(frame.account_ids[start])
         labels.append(first if len(part) == 1 else f"{len(part)} accounts from {first}")
     return rows, labels, size
+
+
+def every_bucket(buckets: tuple[str, ...]) -> list[str]:
+    """All days, or all hours, from the first to the last.
+
+    >>> every_bucket(("2026-05-01T22", "2026-05-02T00"))
+    ['2026-05-01T22', '2026-05-01T23', '2026-05-02T00']
+    """
+    if "T" not in buckets[0]:
+        return every_day(buckets)
+    first, last = (datetime.fromisoformat(f"{bucket}:00") for bucket in (buckets[0], buckets[-1]))
+    n = int((last - first).total_seconds() // 3600)
+    return [f"{first + timedelta(hours=i):%Y-%m-%dT%H}" for i in range(n + 1)]
 
 
 def every_day(days: tuple[str, ...]) -> list[str]:
@@ -140,9 +154,9 @@ def every_day(days: tuple[str, ...]) -> list[str]:
     return [(first + timedelta(days=i)).isoformat() for i in range((last - first).days + 1)]
 
 
-def _noon(day: str) -> str:
-    """The middle of a UTC day: a cell or bar then covers its own day, and a mark falls where it belongs."""
-    return f"{day} 12:00"
+def middle(bucket: str) -> str:
+    """The middle of a UTC day or hour: a cell or bar then covers its own, and a mark falls where it belongs."""
+    return f"{bucket.replace('T', ' ')}:30" if "T" in bucket else f"{bucket} 12:00"
 
 
 def _line(frame: ActivityFrame, i: int) -> list[Any]:
@@ -154,7 +168,7 @@ def _note(n_accounts: int) -> str:
     return f"The first {TABLE_ROWS:,} of {n_accounts:,} accounts by first day." if n_accounts > TABLE_ROWS else ""
 
 
-def _words(frame: ActivityFrame | VolumeFrame) -> str:
+def words_of(frame: ActivityFrame | VolumeFrame) -> str:
     """The frame in words with its marks, since the marks are drawn only."""
     if not frame.marks:
         return frame.describe()
@@ -162,9 +176,9 @@ def _words(frame: ActivityFrame | VolumeFrame) -> str:
     return f"{frame.describe()} Marked: {told}."
 
 
-def _layout(colours: dict[str, Any], height: int, marks: tuple[Mark, ...], days: list[str]) -> dict[str, Any]:
+def layout_of(colours: dict[str, Any], height: int, marks: tuple[Mark, ...], days: list[str]) -> dict[str, Any]:
     # A mark far from the days shown would squeeze them; it stays in the words below the chart.
-    ordered = sorted((mark for mark in marks if days[0] <= _moment(mark)[:10] <= _later(days[-1])), key=_at)
+    ordered = sorted((mark for mark in marks if days[0][:10] <= _moment(mark)[:10] <= _later(days[-1][:10])), key=_at)
     lines = min(len(ordered), MARK_LINES)
     return {
         "height": height,
@@ -180,7 +194,7 @@ def _layout(colours: dict[str, Any], height: int, marks: tuple[Mark, ...], days:
             "fixedrange": True,
             "zeroline": False,
             "tickformat": "%-d %b",
-            "title": {"text": f"day, UTC ({days[0]} to {days[-1]})"},
+            "title": {"text": f"{'hour' if 'T' in days[0] else 'day'}, UTC ({days[0][:10]} to {days[-1][:10]})"},
         },
         "shapes": [_stroke(mark, colours) for mark in ordered],
         "annotations": [_caption(mark, i, colours, days) for i, mark in enumerate(ordered)],
@@ -195,7 +209,7 @@ def _stroke(mark: Mark, colours: dict[str, Any]) -> dict[str, Any]:
 def _caption(mark: Mark, i: int, colours: dict[str, Any], days: list[str]) -> dict[str, Any]:
     """A mark's words at its line: neighbours stand on different lines, and those near the right edge lead up to it."""
     at = _moment(mark)
-    side = "right" if at[:10] > days[len(days) // 2] else "left"
+    side = "right" if at[:10] > days[len(days) // 2][:10] else "left"
     return {
         "x": at,
         "y": 1,
@@ -203,7 +217,7 @@ def _caption(mark: Mark, i: int, colours: dict[str, Any], days: list[str]) -> di
         "yanchor": "bottom",
         "yshift": 14 * (i % MARK_LINES),
         "xanchor": side,
-        "text": _inert(mark.label),
+        "text": inert(mark.label),
         "showarrow": False,
         "font": {"color": colours[mark.kind], "size": 11},
     }
@@ -221,10 +235,10 @@ def _moment(mark: Mark) -> str:
     return datetime.fromtimestamp(mark.at_us / 1e6, UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Text of others as Plotly prints it: Plotly reads some HTML in labels, so none may reach it."""
     return html.escape(one_line(text, 40), quote=False)
 
 
-def _empty(text: str) -> dict[str, Any]:
+def empty(text: str) -> dict[str, Any]:
     return {"figure": None, "table": None, "text": text}

@@ -10,6 +10,7 @@ from accounts.models import ApiAccount
 from core.errors import InvalidInput
 from detection.models import Campaign
 from investigations.enums import Verdict
+from investigations.failover import HOURS
 
 
 class VerdictForm(forms.Form):
@@ -25,6 +26,18 @@ class CampaignCaseForm(forms.Form):
     title = forms.CharField(max_length=200)
     reason = forms.CharField(
         label="Why this becomes a case", widget=forms.Textarea(attrs={"rows": 3}), max_length=4_000
+    )
+
+
+class HoursForm(forms.Form):
+    """How long after an act the failover view looks."""
+
+    hours = forms.TypedChoiceField(
+        choices=[(n, n) for n in HOURS],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": f"it is one of {', '.join(map(str, HOURS))}"},
     )
 
 

@@ -58,9 +58,16 @@ def _whole(
     tiers = _tiers(data.get("tier", ""))
     named = f"{' and '.join(tiers)} accounts" if tiers else "all accounts"
     if campaign is not None:
-        tiers = tiers or tuple(Tier.values)
-        found = ApiAccount.objects.filter(memberships__campaign=campaign, memberships__tier__in=tiers)
-        return found, f"{named} of campaign {campaign.code}"
+        narrow = queries.MemberFilter(status=data.get("status", ""), text=data.get("text", "").strip())
+        matching = queries.members(campaign, narrow).filter(tier__in=tiers or tuple(Tier.values)).order_by()
+        words = "".join(
+            (
+                f" beginning with “{narrow.text}”" * bool(narrow.text),
+                f" with status {narrow.status}" * bool(narrow.status),
+            )
+        )
+        found = ApiAccount.objects.filter(pk__in=matching.values("account"))
+        return found, f"{named} of campaign {campaign.code}{words}"
     if case is not None:
         inside = {"case_accounts__case": case, **({"case_accounts__tier__in": tiers} if tiers else {})}
         return ApiAccount.objects.filter(**inside), f"{named} of {case.code}"

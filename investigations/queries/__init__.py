@@ -1,7 +1,15 @@
 """What the desk's pages and the API read: querysets and frozen dataclasses, each with a constant number of queries."""
 
+from investigations.queries.account_reading import account_exchanges, account_links, population
 from investigations.queries.accounts import account_context, accounts, get_account
-from investigations.queries.campaigns import campaign_facts, campaigns, get_campaign, members
+from investigations.queries.campaigns import (
+    MemberFilter,
+    accused_matching,
+    campaign_facts,
+    campaigns,
+    get_campaign,
+    members,
+)
 from investigations.queries.cases import (
     case_context,
     case_counts,
@@ -20,7 +28,10 @@ from investigations.queries.decisions import (
     decisions,
     get_decision,
 )
+from investigations.queries.failover import campaign_failover
+from investigations.queries.harvest import campaign_harvest
 from investigations.queries.legal import legal_context
+from investigations.queries.more_charts import account_chart, template_chart
 from investigations.queries.queue import SessionFilter, front, next_session, standing
 from investigations.queries.rail import rail_counts
 from investigations.queries.reading import account_templates, session_templates, shown_to
@@ -38,12 +49,19 @@ from investigations.queries.sessions import get_sample, get_session, session_con
 from investigations.queries.queue import sessions  # isort: skip
 
 __all__ = [
+    "MemberFilter",
     "SessionFilter",
+    "account_chart",
     "account_context",
+    "account_exchanges",
+    "account_links",
     "account_templates",
     "accounts",
+    "accused_matching",
     "campaign_chart",
     "campaign_facts",
+    "campaign_failover",
+    "campaign_harvest",
     "campaigns",
     "case_context",
     "case_counts",
@@ -69,6 +87,7 @@ __all__ = [
     "member_accounts",
     "members",
     "next_session",
+    "population",
     "protections",
     "rail_counts",
     "selection_context",
@@ -79,5 +98,6 @@ __all__ = [
     "shown_to",
     "standing",
     "target",
+    "template_chart",
     "timeline",
 ]

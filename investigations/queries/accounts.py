@@ -11,6 +11,7 @@ from core.errors import NotFound
 from detection.enums import RunKind
 from detection.models import AccountScore, CampaignMember, OutsideScore
 from investigations.models import DecisionItem, FlaggedSession
+from investigations.queries.account_reading import account_links
 
 FINGERPRINT_SHOWN = 10
 # Identifier, its name on the page, whether it is a fingerprint that is shortened.
@@ -60,7 +61,7 @@ def get_account(account_id: str) -> ApiAccount:
 
 
 def account_context(account: ApiAccount) -> dict[str, object]:
-    """All that the account page lists. Eight queries."""
+    """All that the account page lists. Ten queries."""
     memberships = list(CampaignMember.objects.filter(account=account).select_related("campaign").order_by("-id"))
     flags = FlaggedSession.objects.filter(account=account)
     counts = flags.aggregate(n=Count("pk"), decided=Count("pk", filter=~Q(verdict="")))
@@ -81,6 +82,7 @@ def account_context(account: ApiAccount) -> dict[str, object]:
             .order_by("-id")[:20]
         ),
         "identifiers": identifiers(account),
+        "links": account_links(account),
     }
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
-from core.errors import NotFound
+from accounts.enums import Status
+from core.errors import InvalidInput, NotFound
 from core.figures import compact, p_value
-from detection.enums import Family, Level, Tier
+from detection.enums import Family, Finding, Level, Tier
 from detection.models import Campaign, CampaignMember, RivalExplanation, SignalReading, Template, Unit
+
+STOPPED = ("suspended", "terminated", "restricted")
+SUCCESSION_P = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,16 @@ class FamilyLine:
     log_lr: float
     percent: int
     readings: tuple[SignalReading, ...]
+
+    @property
+    def formed(self) -> bool:
+        """Whether the family formed the unit and counts for nothing in its test."""
+        return all(reading.formation for reading in self.readings)
+
+    @property
+    def best(self) -> str:
+        """The sentence of the reading with the smallest p-value; without one, of the first."""
+        return min(self.readings, key=lambda reading: 2.0 if reading.p is None else reading.p).sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +63,41 @@ def get_campaign(code: str) -> Campaign:
     return found
 
 
-def members(campaign: Campaign, *, tier: str = "") -> QuerySet[CampaignMember]:
+@dataclass(frozen=True, slots=True)
+class MemberFilter:
+    """Which members a page lists: by tier, by the status that holds here, by the start of the id or organisation."""
+
+    tier: str = ""
+    status: str = ""
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        for argument, value, allowed in (("tier", self.tier, Tier.values), ("status", self.status, Status.values)):
+            if value and value not in allowed:
+                raise InvalidInput(argument, value, f"it is one of {', '.join(allowed)}, or left out")
+
+
+EVERYONE = MemberFilter()
+
+
+def members(campaign: Campaign, narrow: MemberFilter = EVERYONE) -> QuerySet[CampaignMember]:
     """Members with their accounts; keyed by `-k,id`, most exchanges in the campaign first."""
     found = campaign.members.select_related("account__organisation")
-    return found.filter(tier=tier) if tier in Tier.values else found
+    if narrow.tier:
+        found = found.filter(tier=narrow.tier)
+    if narrow.status:
+        decided = Q(account__status_decided=narrow.status)
+        found = found.filter(decided | Q(account__status_decided="", account__status_pulled=narrow.status))
+    if narrow.text:
+        starts = Q(account__account_id__startswith=narrow.text)
+        found = found.filter(starts | Q(account__organisation__name__istartswith=narrow.text))
+    return found
+
+
+def accused_matching(campaign: Campaign, narrow: MemberFilter) -> QuerySet[CampaignMember]:
+    """The members that "all that match" means: bystanders only where the filter names them."""
+    found = members(campaign, narrow)
+    return found if narrow.tier else found.exclude(tier=Tier.BYSTANDER)
 
 
 def campaign_facts(campaign: Campaign) -> CampaignFacts:
@@ -66,40 +111,82 @@ def campaign_facts(campaign: Campaign) -> CampaignFacts:
         .order_by("gate_p", "-score")
     )
     strongest = units[0] if units else None
-    accused = campaign.members.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE))
-    active = accused.exclude(account__status_decided__in=("suspended", "terminated", "restricted")).filter(
-        account__status_pulled="active"
-    )
-    organisations = accused.exclude(account__organisation=None).values("account__organisation").distinct().count()
+    counts = _counts(campaign)
+    rivals_found = tuple(strongest.rivals.all()) if strongest else ()
     return CampaignFacts(
-        sentences=_sentences(campaign, organisations, strongest, len(units)),
-        n_active=active.count(),
-        n_organisations=organisations,
+        sentences=_sentences(campaign, counts, strongest, len(units), rivals_found),
+        n_active=counts["active"],
+        n_organisations=counts["organisations"],
         strongest=strongest,
         families=_families(strongest),
-        rivals=tuple(strongest.rivals.all()) if strongest else (),
+        rivals=rivals_found,
         templates=tuple({unit.template.pk: unit.template for unit in units if unit.template}.values()),
     )
 
 
-def _sentences(campaign: Campaign, organisations: int, strongest: Unit | None, n_units: int) -> tuple[str, ...]:
-    accounts = campaign.n_core + campaign.n_associate
-    first = (
-        f"{accounts:,} accounts, presenting themselves under {organisations:,} organisation names, sent "
-        f"{compact(campaign.n_exchanges)} of their {compact(campaign.n_exchanges_total)} exchanges in "
-        f"{n_units} unit{'s' if n_units != 1 else ''} tied by evidence, from {campaign.started_at:%-d %B} to "
-        f"{campaign.ended_at:%-d %B %Y} (UTC)."
+def _counts(campaign: Campaign) -> dict[str, int]:
+    """How many of the accused are active, closed by the provider, stopped here, and under how many names. One query."""
+    accused = campaign.members.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE))
+    stopped = Q(account__status_decided__in=STOPPED)
+    return accused.aggregate(
+        active=Count("pk", filter=~stopped & Q(account__status_pulled="active")),
+        closed=Count("pk", filter=Q(account__status_pulled__in=(*STOPPED, "closed"))),
+        stopped=Count("pk", filter=stopped),
+        organisations=Count("account__organisation", distinct=True),
+        unnamed=Count("pk", filter=Q(account__organisation=None)),
     )
-    second = f"{campaign.n_bystander:,} more touched it and are shown as cleared." if campaign.n_bystander else ""
-    third = ""
-    if strongest is not None:
-        look = campaign.last_run
-        alarms = 0.01 * look.n_units
-        third = (
-            f"The gate's p-value is {p_value(strongest.gate_p)} ({Level(campaign.level).label}); among the "
-            f"{look.n_units} units of this look {alarms:.2g} false alarms are expected at 0.01."
-        )
-    return tuple(sentence for sentence in (first, second, third) if sentence)
+
+
+def _sentences(
+    campaign: Campaign,
+    counts: dict[str, int],
+    strongest: Unit | None,
+    n_units: int,
+    rivals: tuple[RivalExplanation, ...],
+) -> tuple[str, ...]:
+    """Three sentences of fact: who sent what; what was done about it; how sure that is and what stays open."""
+    unnamed = f" ({counts['unnamed']:,} name none)" if counts["unnamed"] else ""
+    cleared = (
+        f"; {campaign.n_bystander:,} more touched only what others use too and are cleared"
+        if campaign.n_bystander
+        else ""
+    )
+    first = (
+        f"{_many(campaign.n_core + campaign.n_associate, 'account')} that present themselves as "
+        f"{_many(counts['organisations'], 'organisation')}{unnamed} sent {compact(campaign.n_exchanges)} of their "
+        f"{compact(campaign.n_exchanges_total)} exchanges in {_many(n_units, 'unit')} tied by evidence, from "
+        f"{campaign.started_at:%-d %B} to {campaign.ended_at:%-d %B %Y} (UTC){cleared}."
+    )
+    second = (
+        f"The provider's records say that {counts['closed']:,} of them are stopped, decisions here stopped "
+        f"{counts['stopped']:,}, and {counts['active']:,} are active.{_succession(strongest)}"
+    )
+    return (first, second, _doubt(campaign, strongest, rivals)) if strongest else (first, second)
+
+
+def _succession(unit: Unit | None) -> str:
+    """What X3 found of successors after closures, where it found some."""
+    found = next((r for r in unit.readings.all() if r.signal == "X3" and r.p is not None), None) if unit else None
+    return f" {found.sentence}" if found is not None and (found.p or 0) <= SUCCESSION_P else ""
+
+
+def _doubt(campaign: Campaign, unit: Unit, rivals: tuple[RivalExplanation, ...]) -> str:
+    standing = [rival.story for rival in rivals if rival.finding != Finding.CONTRADICTED]
+    open_stories = (
+        f"{len(standing)} of {len(rivals)} innocent explanations are not contradicted ({', '.join(standing[:3])}"
+        f"{', …' if len(standing) > 3 else ''})"
+        if standing
+        else f"each of {len(rivals)} innocent explanations is contradicted"
+    )
+    look = campaign.last_run
+    return (
+        f"The gate's p-value is {p_value(unit.gate_p)} ({Level(campaign.level).label}); by chance alone "
+        f"{0.01 * look.n_units:.2g} of the {_many(look.n_units, 'unit')} of this look would pass at 0.01, and {open_stories}."
+    )
+
+
+def _many(n: int, word: str) -> str:
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
 
 
 def _families(unit: Unit | None) -> tuple[FamilyLine, ...]:

@@ -3,38 +3,80 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import ibis.expr.types as ir
 
 from accounts.enums import StatusOrigin
 from accounts.models import StatusChange
-from core.clock import DAY, from_us, to_us
+from core.clock import DAY, HOUR, from_us, to_us
 from core.errors import InvalidInput
 from detection.enums import Tier
 from detection.models import Campaign
 from detection.queries import campaign_exchanges
-from investigations.charts import screen
+from investigations.charts import bars, screen
 from investigations.charts.frames import ActivityFrame, Mark, VolumeFrame, activity_frame, volume_frame
+from investigations.charts.handoffs import handoffs
 from investigations.models import Decision
 from traffic.lake import Lake
 from traffic.queries import model_releases
 
+CHARTS = ("activity", "volume", "capability")
 ROWS = 20_000
+HOURLY_DAYS = 7
 CLOSURE_DAYS = 6
 CLOSURE_SHARE = 0.05
 CLOSING = ("restricted", "suspended", "terminated", "closed")
 
 
-def campaign_chart(campaign: Campaign, name: str, *, theme: str) -> dict[str, Any]:
-    """Figure, table and words of the chart `name`: activity or volume. Raises InvalidInput for another name."""
-    if name not in _CHARTS:
-        raise InvalidInput("name", name, f"it is one of {', '.join(_CHARTS)}")
-    if theme not in screen.THEMES:
-        raise InvalidInput("theme", theme, f"it is one of {', '.join(screen.THEMES)}")
-    return _CHARTS[name](campaign, theme)
+def campaign_chart(campaign: Campaign, name: str, *, theme: str, by: str = "day", start: str = "") -> dict[str, Any]:
+    """Figure, table and words of the chart `name`: activity (by day, or by hour over a week), volume or capability.
+
+    Raises InvalidInput for another name, theme, step or first day.
+    """
+    _check(name=(name, CHARTS), theme=(theme, tuple(screen.THEMES)), by=(by, ("day", "hour")))
+    if name == "capability":
+        from investigations.casefile.figures import capability  # reads this module for the other two figures
+
+        return bars.capability(capability(campaign), theme)
+    if name == "volume":
+        return screen.volume(volume(campaign), theme)
+    if by == "hour":
+        return screen.activity(hourly(campaign, _first_day(campaign, start)), theme)
+    frame = activity(campaign)
+    return screen.activity(replace(frame, marks=(*frame.marks, *handoffs(frame))), theme)
+
+
+def _check(**given: tuple[str, Sequence[str]]) -> None:
+    for argument, (value, allowed) in given.items():
+        if value not in allowed:
+            raise InvalidInput(argument, value, f"it is one of {', '.join(allowed)}")
+
+
+def _first_day(campaign: Campaign, start: str) -> datetime:
+    """The first of the seven days that are drawn by the hour: as given, else two days before the first enforcement."""
+    if start:
+        try:
+            return datetime.combine(date.fromisoformat(start), time(), tzinfo=UTC)
+        except ValueError:
+            raise InvalidInput("start", start, "it is a day such as 2026-05-18") from None
+    acted = [mark.at_us for mark in marks(campaign) if mark.kind in ("enforcement", "closure")]
+    first = from_us(min(acted)) - timedelta(days=2) if acted else campaign.started_at
+    return datetime.combine(max(first, campaign.started_at).date(), time(), tzinfo=UTC)
+
+
+def hourly(campaign: Campaign, start: datetime) -> ActivityFrame:
+    """Exchanges of core and associate accounts in the campaign's units, by UTC hour over seven days from `start`."""
+    end = start + timedelta(days=HOURLY_DAYS)
+    table = _daily(campaign)
+    table = table.filter((table.ts_us >= to_us(start)) & (table.ts_us < to_us(end)))
+    table = table.mutate(hour=table.ts_us // HOUR)
+    rows = table.group_by("account_id", "hour").agg(n=table.count()).to_pyarrow().to_pylist()
+    cells = ((row["account_id"], f"{from_us(row['hour'] * HOUR):%Y-%m-%dT%H}", row["n"]) for row in rows)
+    return activity_frame("Who was active in which hour", cells, limit=ROWS, marks=marks(campaign))
 
 
 def activity(campaign: Campaign) -> ActivityFrame:
@@ -111,9 +153,3 @@ def _daily(campaign: Campaign) -> ir.Table:
 
 def _iso(day: int) -> str:
     return from_us(int(day) * DAY).date().isoformat()
-
-
-_CHARTS: dict[str, Callable[[Campaign, str], dict[str, Any]]] = {
-    "activity": lambda campaign, theme: screen.activity(activity(campaign), theme),
-    "volume": lambda campaign, theme: screen.volume(volume(campaign), theme),
-}

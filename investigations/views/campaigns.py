@@ -7,10 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.enums import Status
 from core.http import cleaned
 from core.paging import keyset_page
+from core.text import storable
 from investigations import queries, services
-from investigations.forms.campaigns import CampaignCaseForm, VerdictForm, chosen_accounts
+from investigations.failover import HOURS
+from investigations.forms.campaigns import CampaignCaseForm, HoursForm, VerdictForm, chosen_accounts
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -26,13 +29,34 @@ def campaign_list(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def campaign_page(request: StaffRequest, code: str) -> HttpResponse:
-    """One campaign: facts, charts, evidence with its honest look-alikes, innocent explanations, members."""
+    """One campaign: facts, evidence with its honest look-alikes, innocent explanations, members; the rest comes in pieces."""
     check(request.user, Action.VIEW_EVIDENCE)
-    campaign, tier = queries.get_campaign(code), request.GET.get("tier", "")
-    members = keyset_page(queries.members(campaign, tier=tier), key="-k,id", after=request.GET.get("after"), size=100)
-    context = {"campaign": campaign, "facts": queries.campaign_facts(campaign), "members": members, "tier": tier}
+    campaign = queries.get_campaign(code)
+    given = {key: storable(request.GET[key].strip()) for key in ("tier", "status", "text") if request.GET.get(key)}
+    narrow = queries.MemberFilter(**given)
+    page = keyset_page(queries.members(campaign, narrow), key="-k,id", after=request.GET.get("after"), size=100)
+    context = {"campaign": campaign, "facts": queries.campaign_facts(campaign), "members": page, "narrow": narrow}
+    context |= {"n_matching": queries.accused_matching(campaign, narrow).count(), "statuses": Status.choices}
     forms = {"verdict_form": VerdictForm(), "case_form": CampaignCaseForm(initial={"title": campaign.name})}
     return render(request, "investigations/campaign.html", context | forms)
+
+
+@require_safe
+def harvest(request: StaffRequest, code: str) -> HttpResponse:
+    """What the campaign took, with the range and what each end assumes, as a fragment."""
+    check(request.user, Action.VIEW_EVIDENCE)
+    campaign = queries.get_campaign(code)
+    context = {"campaign": campaign, "harvest": queries.campaign_harvest(campaign)}
+    return render(request, "investigations/_harvest.html", context)
+
+
+@require_safe
+def failover(request: StaffRequest, code: str) -> HttpResponse:
+    """What moved where after accounts were stopped, as a fragment."""
+    check(request.user, Action.VIEW_EVIDENCE)
+    campaign, hours = queries.get_campaign(code), cleaned(HoursForm(request.GET))["hours"]
+    context = {"campaign": campaign, "hours": HOURS, "view": queries.campaign_failover(campaign, hours=hours or 24)}
+    return render(request, "investigations/_failover.html", context)
 
 
 @require_POST

@@ -50,7 +50,8 @@ function toggle() {
 }
 
 async function draw(figure) {
-  const address = `${figure.dataset.chart}?theme=${isDark() ? "dark" : "light"}`;
+  const join = figure.dataset.chart.includes("?") ? "&" : "?";
+  const address = `${figure.dataset.chart}${join}theme=${isDark() ? "dark" : "light"}`;
   figure.replaceChildren(element("p", { class: "muted", role: "status" }, "Reading the lake…"));
   const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer || !answer.ok) {
@@ -74,3 +75,19 @@ async function draw(figure) {
 const drawAll = () => document.querySelectorAll("figure[data-chart]").forEach(draw);
 document.addEventListener("DOMContentLoaded", drawAll);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+
+// Charts inside a fragment that htmx put in later.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const place = event.detail.elt;
+  if (place) place.querySelectorAll("figure[data-chart]:not([data-drawn])").forEach(draw);
+});
+
+// A button that gives a figure another address, such as hours for days.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-redraw]");
+  if (!button) return;
+  const figure = document.getElementById(button.dataset.redraw);
+  figure.dataset.chart = button.dataset.address;
+  document.querySelectorAll(`button[data-redraw="${CSS.escape(button.dataset.redraw)}"]`).forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+  draw(figure);
+});

@@ -84,12 +84,12 @@ def test_charts_are_drawn_under_the_policy_and_turn_into_tables(flagged: Flagged
     desk.set_viewport_size({"width": width, "height": 900})
     desk.goto(f"/campaigns/{flagged.campaign.code}/")
     desk.locator("figure[data-drawn] .main-svg").first.wait_for()
-    desk.wait_for_function("document.querySelectorAll('figure[data-drawn]').length === 2")
+    desk.wait_for_function("document.querySelectorAll('figure[data-drawn]').length === 3")
     assert "10 exchanges of 1 of 1 account" in desk.locator("figcaption").first.inner_text()
     desk.keyboard.press("t")
-    assert desk.locator(".chart-table:visible").count() == 2 and desk.locator(".plot:visible").count() == 0
-    assert desk.locator(".chart-table").last.locator("tbody tr").count() == 10
+    assert desk.locator(".chart-table:visible").count() == 3 and desk.locator(".plot:visible").count() == 0
+    assert desk.locator(".chart-table").nth(1).locator("tbody tr").count() == 10
     desk.keyboard.press("t")
-    assert desk.locator(".plot:visible").count() == 2
+    assert desk.locator(".plot:visible").count() == 3
     assert not desk.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert desk.faults == []

@@ -58,8 +58,10 @@ def test_marks_are_drawn_at_their_moment_and_told_in_words() -> None:
 def test_unknown_tokens_draw_no_line_and_are_named_in_the_table() -> None:
     known = screen.volume(volume_frame("Volume", [("2026-05-01", 5, 50)]), "light")
     unknown = screen.volume(volume_frame("Volume", [("2026-05-01", 5, None)]), "light")
-    assert len(known["figure"]["data"]) == 2 and known["table"]["rows"] == [["2026-05-01", 5, 50]]
-    assert len(unknown["figure"]["data"]) == 1 and unknown["table"]["rows"] == [["2026-05-01", 5, "not known"]]
+    assert len(known["figure"]["data"]) == 2 and known["table"]["rows"] == [["2026-05-01", 5, 50, 50]]
+    assert len(unknown["figure"]["data"]) == 1 and unknown["table"]["rows"] == [
+        ["2026-05-01", 5, "not known", "not known"]
+    ]
 
 
 def test_nothing_to_show_says_so() -> None:

@@ -1,0 +1,142 @@
+"""The failover view: what moved after our own decisions and the provider's closures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import ibis
+
+from accounts.enums import StatusOrigin
+from accounts.models import StatusChange
+from core.clock import DAY, HOUR, to_us
+from core.errors import InvalidInput
+from detection.enums import Tier
+from detection.models import Campaign
+from detection.queries import campaign_units
+from detection.selectors import picked
+from investigations.enums import ItemState
+from investigations.failover import HOURS, Failover, Sender, Taker, failover
+from investigations.models import DecisionItem
+from investigations.queries.charts import CLOSING, CLOSURE_SHARE
+from traffic.lake import Lake
+
+MOST_ACTS = 6
+STOPPING = ("restrict", "suspend", "terminate")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Accounts of a campaign that were stopped at about one moment, by a decision here or by the provider."""
+
+    at: datetime
+    words: str
+    code: str
+    accounts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ActResult:
+    """One act with what was sent before and after it; `complete` says whether the lake reaches to the window's end."""
+
+    act: Act
+    found: Failover
+    complete: bool
+    takers: tuple[tuple[Taker, str], ...]
+    """Who took over, with the tier in this campaign; empty for an account that is no member of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailoverView:
+    """All acts on a campaign, newest first, and whether accounts outside it could be seen."""
+
+    acts: tuple[ActResult, ...]
+    hours: int
+    open_units: bool
+
+
+def campaign_failover(campaign: Campaign, *, hours: int) -> FailoverView:
+    """What moved within `hours` of each act on the campaign's accounts. Six queries and one reading of the lake.
+
+    All senders of the campaign's units count, members or not: a newcomer is a member only after the next run.
+    """
+    if hours not in HOURS:
+        raise InvalidInput("hours", hours, f"it is one of {', '.join(map(str, HOURS))}")
+    acts = _acts(campaign)
+    selectors = [unit.selector for unit in campaign_units(campaign)]
+    open_units = any("columns" in selector for selector in selectors)
+    if not acts or not selectors:
+        return FailoverView((), hours, open_units)
+    senders, newest = _senders(acts, selectors, hours)
+    tiers = dict(campaign.members.values_list("account__account_id", "tier"))
+    results = []
+    for i, act in enumerate(acts):
+        found = failover(act.accounts, senders[i], at_us=to_us(act.at))
+        takers = tuple((taker, tiers.get(taker.account_id, "")) for taker in found.takers)
+        results.append(ActResult(act, found, newest >= to_us(act.at) + hours * HOUR, takers))
+    return FailoverView(tuple(results), hours, open_units)
+
+
+def _acts(campaign: Campaign) -> list[Act]:
+    """Enforced decisions on members, and days on which the provider closed at least 5 % of the accused; newest first."""
+    items = DecisionItem.objects.filter(
+        account__memberships__campaign=campaign,
+        decision__action__in=STOPPING,
+        decision__reverses=None,
+        state=ItemState.DONE,
+    ).values_list("decision__code", "decision__action", "done_at", "account__account_id")
+    by_code: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
+    for code, action, done_at, name in items:
+        if done_at is not None:
+            by_code[code, action].append((done_at, name))
+    acts = [
+        Act(min(at for at, _ in part), f"{action} by {code}", code, frozenset(name for _, name in part))
+        for (code, action), part in by_code.items()
+    ]
+    acts += _closures(campaign)
+    return sorted(acts, key=lambda act: act.at, reverse=True)[:MOST_ACTS]
+
+
+def _closures(campaign: Campaign) -> list[Act]:
+    accused = (Tier.CORE, Tier.ASSOCIATE)
+    changes = StatusChange.objects.filter(
+        account__memberships__campaign=campaign,
+        account__memberships__tier__in=accused,
+        origin=StatusOrigin.PULLED,
+        status__in=CLOSING,
+        occurred_at__range=(campaign.started_at, campaign.ended_at + timedelta(days=30)),
+    ).values_list("occurred_at", "account__account_id")
+    by_day: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    for at, name in changes:
+        by_day[to_us(at) // DAY].append((at, name))
+    needed = max(CLOSURE_SHARE * (campaign.n_core + campaign.n_associate), 1)
+    return [
+        Act(min(at for at, _ in part), "closed by the provider", "", frozenset(name for _, name in part))
+        for part in by_day.values()
+        if len(part) >= needed
+    ]
+
+
+def _senders(acts: list[Act], selectors: list[dict[str, object]], hours: int) -> tuple[list[list[Sender]], int]:
+    """Each act's senders, and the newest exchange in the lake; one query, whatever the number of acts."""
+    table = Lake().exchanges(start=min(act.at for act in acts) - timedelta(days=60))
+    newest = table.ts_us.max()
+    inside = table.filter(picked(table, selectors))
+    sums = {}
+    for i, act in enumerate(acts):
+        at, span = to_us(act.at), hours * HOUR
+        before = (inside.ts_us >= at - span) & (inside.ts_us < at)
+        after = (inside.ts_us >= at) & (inside.ts_us < at + span)
+        sums[f"b{i}"], sums[f"a{i}"] = before.cast("int64").sum(), after.cast("int64").sum()
+        sums[f"f{i}"] = ibis.ifelse(after, inside.ts_us, ibis.null("int64")).min()
+    rows = inside.group_by("account_id").agg(first=inside.ts_us.min(), **sums).to_pyarrow().to_pylist()
+    last = table.agg(newest=newest).to_pyarrow().to_pylist()[0]["newest"]
+    return [
+        [
+            Sender(row["account_id"], row[f"b{i}"] or 0, row[f"a{i}"] or 0, row["first"], row[f"f{i}"])
+            for row in rows
+            if row[f"b{i}"] or row[f"a{i}"]
+        ]
+        for i in range(len(acts))
+    ], last or 0

@@ -1,0 +1,65 @@
+"""What a campaign took, from the lake and the price list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+
+from detection.enums import Tier
+from detection.models import Campaign
+from detection.queries import campaign_units
+from detection.selectors import picked
+from investigations.harvest import Harvest, Price, Share, estimate
+from traffic.lake import Lake
+from traffic.models import ListPrice
+
+UNKNOWN_MODEL = "model not known"
+ACCUSED = (Tier.CORE, Tier.ASSOCIATE)
+
+
+def campaign_harvest(campaign: Campaign) -> Harvest:
+    """The estimate of a campaign's harvest over its period. Four queries and one reading of the lake."""
+    tiers = dict(campaign.members.filter(tier__in=ACCUSED).values_list("account__account_id", "tier"))
+    end = campaign.ended_at + timedelta(microseconds=1)
+    table = Lake().exchanges(start=campaign.started_at, end=end)
+    table = table.filter(table.account_id.isin(list(tiers)))
+    selectors = [unit.selector for unit in campaign_units(campaign)]
+    core = [name for name, tier in tiers.items() if tier == Tier.CORE]
+    table = table.mutate(
+        inside=picked(table, selectors).cast("int64"),
+        core=table.account_id.isin(core),
+        label=table.model.fill_null(UNKNOWN_MODEL),
+        unknown=table.n_output_tokens.isnull().cast("int64"),
+        tokens=table.n_output_tokens.fill_null(0).cast("int64"),
+    )
+    rows = table.group_by("core", "label").agg(
+        n_inside=table.inside.sum(),
+        tokens_inside=(table.inside * table.tokens).sum(),
+        unknown_inside=(table.inside * table.unknown).sum(),
+        n_all=table.count(),
+        tokens_all=table.tokens.sum(),
+        unknown_all=table.unknown.sum(),
+    )
+    shares = [
+        Share("core" if row.pop("core") else "associate", row.pop("label"), **row)
+        for row in rows.to_pyarrow().to_pylist()
+    ]
+    return estimate(shares, prices(campaign, {share.model for share in shares}))
+
+
+def prices(campaign: Campaign, models: set[str]) -> dict[str, Price]:
+    """The list prices of some models that held at any time in the campaign's period. One query."""
+    rows = ListPrice.objects.filter(Q(valid_from__lte=campaign.ended_at.date()), model__in=models)
+    found: dict[str, list[tuple[bool, float]]] = {}
+    for row in rows.order_by("model", "valid_from"):
+        within = row.valid_from > campaign.started_at.date()
+        found.setdefault(row.model, []).append((within, float(row.output_usd_per_mtok)))
+    held = {model: _held(listed) for model, listed in found.items()}
+    return {model: Price(usd[-1], min(usd), max(usd)) for model, usd in held.items()}
+
+
+def _held(listed: list[tuple[bool, float]]) -> list[float]:
+    """The last price from before the period, and those that came within it."""
+    before = [usd for within, usd in listed if not within]
+    return [*before[-1:], *(usd for within, usd in listed if within)]
