@@ -228,3 +228,24 @@ class AuditVerification(models.Model):
 
     def __str__(self) -> str:
         return f"verification {self.pk}"
+
+
+class ErasureRequest(models.Model):
+    """Somebody asked that what is kept about a subject be erased: carried out, or refused with the ground and a review day."""
+
+    subject = models.TextField(help_text="kind:id; the id itself goes when the request is carried out")
+    reference = models.TextField(help_text="Who asked, when and how, as in the letter's number")
+    answered_by = models.TextField()
+    answered_at = models.DateTimeField(db_default=Now())
+    refused = models.BooleanField()
+    basis = models.TextField(help_text="The legal ground of the answer")
+    hold = models.TextField(blank=True, help_text="The hold that forbids it")
+    review_on = models.DateField(null=True, help_text="Of a refusal: when the question is asked again")
+    counts = models.JSONField(default=dict, help_text="What was erased")
+
+    class Meta:
+        db_table = "audit_erasure_request"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"erasure request {self.pk}"

@@ -352,6 +352,13 @@ SIGNING_TIMEOUT_S = env.float("SIGNING_TIMEOUT_S", default=30.0)
 SIGNING_IDENTITY = env.str("SIGNING_IDENTITY", default="exports@stillwatch")
 if SIGNING_COMMAND and not SIGNING_PUBLIC_KEY:
     raise ImproperlyConfigured("SIGNING_COMMAND needs SIGNING_PUBLIC_KEY: the PEM file of the public key it signs for.")
+# How long the lake keeps exchanges, and records as received, after they happened; 0: until somebody sets it.
+LAKE_RETENTION_DAYS = env.int("LAKE_RETENTION_DAYS", default=0)
+RAW_RETENTION_DAYS = env.int("RAW_RETENTION_DAYS", default=0)
+ERASURE_REVIEW_DAYS = env.int("ERASURE_REVIEW_DAYS", default=90)
+for name, days in (("LAKE_RETENTION_DAYS", LAKE_RETENTION_DAYS), ("RAW_RETENTION_DAYS", RAW_RETENTION_DAYS)):
+    if not 0 <= days <= 36_600:
+        raise ImproperlyConfigured(f"{name}: {days} is not allowed; use 0 to 36,600 days.")
 # Hourly checkpoints of the audit trail, and the second place that takes a copy of each once and never again.
 CHECKPOINT_DIR = Path(env.str("CHECKPOINT_DIR", default=str(VAR_DIR / "checkpoints")))
 CHECKPOINT_COPY_DIR = env.str("CHECKPOINT_COPY_DIR", default="")
@@ -359,6 +366,10 @@ CHECKPOINT_COPY_COMMAND = env.str("CHECKPOINT_COPY_COMMAND", default="")
 TRAIL_VERIFY_HOUR = env.int("TRAIL_VERIFY_HOUR", default=2)  # UTC
 if not 0 <= TRAIL_VERIFY_HOUR <= 23:
     raise ImproperlyConfigured(f"TRAIL_VERIFY_HOUR: {TRAIL_VERIFY_HOUR} is not allowed; use 0 to 23, UTC.")
+CELERY_BEAT_SCHEDULE["erase what is due"] = {
+    "task": "investigations.erase_what_is_due",
+    "schedule": crontab(hour=TRAIL_VERIFY_HOUR, minute=50),
+}
 CELERY_BEAT_SCHEDULE["verify the trail"] = {
     "task": "audit.verify_nightly",
     "schedule": crontab(hour=TRAIL_VERIFY_HOUR, minute=20),

@@ -7,6 +7,7 @@ import importlib.util
 from celery import shared_task
 
 from investigations import services
+from investigations.services import erasure
 
 if importlib.util.find_spec("investigations.casefile.tasks"):
     import investigations.casefile.tasks  # noqa: F401  (registers the case-file tasks; Celery looks into tasks.py alone)
@@ -30,3 +31,8 @@ def enforce_decision_task(*, decision_id: int) -> None:
 @shared_task(name="investigations.resume_enforcement")
 def resume_enforcement_task() -> None:
     services.resume_enforcement()
+
+
+@shared_task(name="investigations.erase_what_is_due")
+def erase_what_is_due_task() -> None:
+    erasure.erase_what_is_due()

@@ -26,3 +26,4 @@ class FileKind(models.TextChoices):
     EXCHANGES = "exchanges", "exchanges"
     SKELETONS = "skeletons", "distinct skeletons"
     ORIGINS = "origins", "further origins of stored exchanges"
+    RAW = "raw", "records as received"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import uuid
 from collections.abc import Iterator, Sequence
@@ -23,11 +24,11 @@ from core.canonical import file_sha256
 from core.clock import DAY, to_us
 from traffic.enums import FileKind
 from traffic.models import LakeFile
-from traffic.schema import EXCHANGES, ORIGINS, SKELETONS
+from traffic.schema import EXCHANGES, ORIGINS, RAW, SKELETONS
 
 LOCK = 0x5711_1A4E  # one number for the lake in Postgres' space of advisory locks
 TEXT_COLUMNS = ("prompt", "response", "system_prompt", "user_agent")
-_SCHEMAS = {FileKind.EXCHANGES: EXCHANGES, FileKind.SKELETONS: SKELETONS, FileKind.ORIGINS: ORIGINS}
+_SCHEMAS = {FileKind.EXCHANGES: EXCHANGES, FileKind.SKELETONS: SKELETONS, FileKind.ORIGINS: ORIGINS, FileKind.RAW: RAW}
 
 
 @contextmanager
@@ -66,6 +67,23 @@ def write_beside(table: pa.Table, kind: FileKind, *, stem: str) -> list[LakeFile
     return [_write(table, kind, stem, None)] if table.num_rows else []
 
 
+def write_again(file: LakeFile, table: pa.Table) -> LakeFile:
+    """A file of the lake with fewer records, under a new name: the row to be saved in the place of `file`'s."""
+    kind = FileKind(file.kind)
+    return _write(table.cast(_SCHEMAS[kind]), kind, file.path.rpartition("/")[2].partition("-")[0], file.day)
+
+
+def account_hash(account_id: str) -> int:
+    """How a legal hold names an account: the first eight bytes of a SHA-256, as the database counts them."""
+    return int.from_bytes(hashlib.sha256(f"account:{account_id}".encode()).digest()[:8], "big", signed=True)
+
+
+def _account_hashes(table: pa.Table) -> list[int] | None:
+    if "account_id" not in table.column_names:
+        return None
+    return sorted(account_hash(account) for account in table["account_id"].unique().to_pylist() if account is not None)
+
+
 def _write(table: pa.Table, kind: FileKind, stem: str, day: date | None) -> LakeFile:
     folder = f"{kind.value}/{day:%Y/%m/%d}" if day else kind.value
     name = f"{folder}/{stem}-{uuid.uuid4().hex[:12]}.parquet"
@@ -92,6 +110,7 @@ def _write(table: pa.Table, kind: FileKind, stem: str, day: date | None) -> Lake
         sha256=digest,
         min_ts_us=times["min"],
         max_ts_us=times["max"],
+        account_hashes=_account_hashes(table),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 from traffic.enums import FileKind, Kind, PullState
 
@@ -73,6 +75,13 @@ class PulledFile(models.Model):
         return self.path
 
 
+class LakeFiles(models.Manager["LakeFile"]):
+    """Lists leave the hashes of accounts out: they are long, and only erasure reads them."""
+
+    def get_queryset(self) -> models.QuerySet[LakeFile]:
+        return super().get_queryset().defer("account_hashes")
+
+
 class LakeFile(models.Model):
     """A Parquet file of the lake. A file without a row here does not exist for anyone."""
 
@@ -86,12 +95,49 @@ class LakeFile(models.Model):
     max_ts_us = models.BigIntegerField(null=True)
     pull = models.ForeignKey(Pull, null=True, on_delete=models.SET_NULL, related_name="lake_files")
     created_at = models.DateTimeField(auto_now_add=True)
+    account_hashes = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        help_text="Whose records it holds: what legal holds are compared with. Empty in old files: then any hold keeps it",
+    )
+
+    objects = LakeFiles()
 
     class Meta:
         indexes = (models.Index(fields=("kind", "day"), name="lake_file_kind_day"),)
 
     def __str__(self) -> str:
         return self.path
+
+
+class PulledBatch(models.Model):
+    """The receipt of one batch: what came, when, and a digest to which every record of it contributes a salted leaf."""
+
+    pull = models.ForeignKey(Pull, on_delete=models.PROTECT, related_name="batches")
+    path = models.TextField(help_text="The source's file")
+    first_position = models.BigIntegerField(help_text="Line or row of the first record")
+    last_position = models.BigIntegerField()
+    received_at = models.DateTimeField(db_default=Now(), help_text="Ingest time: the database's clock")
+    first_ts_us = models.BigIntegerField(null=True, help_text="Event time: the source's claim")
+    last_ts_us = models.BigIntegerField(null=True)
+    clock_offset_us = models.BigIntegerField(help_text="Worker's clock minus the database's, then")
+    n_records = models.BigIntegerField(help_text="Lines or rows; one may hold several exchanges")
+    n_received = models.BigIntegerField()
+    n_stored = models.BigIntegerField()
+    n_known = models.BigIntegerField()
+    n_further_origin = models.BigIntegerField()
+    n_conflict = models.BigIntegerField()
+    n_quarantined = models.BigIntegerField()
+    raw_bytes = models.BigIntegerField(help_text="Of the records as received; 0 where a table gives no bytes of a row")
+    salt = models.BinaryField(help_text="Key of the leaves; never published")
+    digest = models.CharField(max_length=64, help_text="SHA-256 over the leaves in order of position")
+    raw_file = models.ForeignKey(LakeFile, null=True, on_delete=models.SET_NULL, related_name="batches")
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"records {self.first_position} to {self.last_position} of {self.path}"
 
 
 class QuarantinedRecord(models.Model):

@@ -29,6 +29,7 @@ from traffic.enums import FileKind, Kind, PullState
 from traffic.lake import lake_transaction, visible_paths, write_beside, write_exchanges
 from traffic.models import LakeFile, Pull, PulledFile, QuarantinedRecord, Source
 from traffic.reading import file_format, read_exchanges
+from traffic.receipt import Receipt, keep_receipt, receipt_for
 from traffic.sinks import sink_for
 
 SKIPPED_ENDINGS = (".tmp", ".part", ".partial", ".swp")
@@ -157,7 +158,8 @@ def derive_ahead(batches: Iterator[Batch]) -> Iterator[tuple[Batch, pa.Table]]:
 
 
 def _commit_exchanges(pull: Pull, row: PulledFile, batch: Batch, derived: pa.Table) -> None:
-    """Files, mark, counts and quarantine of one batch, visible together or not at all."""
+    """Files, mark, counts, quarantine and receipt of one batch, visible together or not at all."""
+    receipt = receipt_for(batch, derived)
     with lake_transaction():
         _hold_mark(pull, row)
         made = admit(
@@ -167,19 +169,21 @@ def _commit_exchanges(pull: Pull, row: PulledFile, batch: Batch, derived: pa.Tab
             exchange_files=_files_around(derived),
             origin_files=visible_paths(FileKind.ORIGINS),
         )
-        _list_files(pull, made)
+        raw_file = _list_files(pull, made, receipt)
         _quarantine(pull, row.path, batch.rejects)
-        _count(
-            pull,
-            n_received=batch.n_received,
-            n_stored=made.exchanges.num_rows,
-            n_known=made.n_known,
-            n_further_origin=made.origins.num_rows,
-            n_conflict=made.n_conflict,
-            n_quarantined=len(batch.rejects),
-        )
+        counts = {
+            "n_received": batch.n_received,
+            "n_stored": made.exchanges.num_rows,
+            "n_known": made.n_known,
+            "n_further_origin": made.origins.num_rows,
+            "n_conflict": made.n_conflict,
+            "n_quarantined": len(batch.rejects),
+        }
+        _count(pull, **counts)
         note_accounts(storable(account) for account in made.exchanges["account_id"].unique().to_pylist())
         _move_mark(row, batch.mark)
+        if receipt.table.num_rows:
+            keep_receipt(pull, row.path, receipt, raw_file, counts)
 
 
 def _files_around(derived: pa.Table) -> list[str]:
@@ -194,14 +198,17 @@ def _files_around(derived: pa.Table) -> list[str]:
     return visible_paths(FileKind.EXCHANGES, start=start, end=end)
 
 
-def _list_files(pull: Pull, made: Admission) -> None:
+def _list_files(pull: Pull, made: Admission, receipt: Receipt) -> LakeFile | None:
+    """List what the batch adds; the file of its records as received, where there is one, is returned."""
     stem = f"p{pull.pk}"
     files = write_exchanges(made.exchanges, stem=stem)
     files += write_beside(made.skeletons, FileKind.SKELETONS, stem=stem)
     files += write_beside(made.origins, FileKind.ORIGINS, stem=stem)
+    files += write_beside(receipt.table, FileKind.RAW, stem=stem) if receipt.kept else []
     for file in files:
         file.pull = pull
     LakeFile.objects.bulk_create(files)
+    return files[-1] if receipt.kept else None
 
 
 # --- Other rows ---------------------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ def quarantine_of(source: Source) -> QuerySet[QuarantinedRecord]:
 
 def lake_facts() -> LakeFacts:
     """Exchanges, bytes, files and span of the lake. One query."""
-    held = LakeFile.objects.aggregate(
+    held = LakeFile.objects.exclude(kind=FileKind.RAW).aggregate(
         n=Sum("n_rows", filter=Q(kind=FileKind.EXCHANGES)),
         size=Sum("n_bytes"),
         files=Count("pk"),

@@ -143,7 +143,8 @@ def _batch(block: Block, parsed: Parsed, plain: bool) -> Iterator[Batch]:
         yield Batch(parsed.table.slice(0, 0), [], Mark(), 0, block.bytes_done, [_waiting_note(block)])
         return
     rejects = [*block.rejects, *parsed.rejects]
-    yield Batch(parsed.table, rejects, block.mark, parsed.n_received + len(block.rejects), block.bytes_done)
+    raw = [(block.first, block.data.split(b"\n"))] if block.data else []
+    yield Batch(parsed.table, rejects, block.mark, parsed.n_received + len(block.rejects), block.bytes_done, raw=raw)
 
 
 def _waiting_note(block: Block) -> str:
@@ -183,4 +184,5 @@ def _joined(held: list[Batch]) -> Batch:
         sum(batch.n_received for batch in held),
         held[-1].bytes_done,
         [note for batch in held for note in batch.notes],
+        list(chain.from_iterable(batch.raw for batch in held)),
     )

@@ -106,3 +106,15 @@ ORIGINS = pa.schema(
         pa.field("raw_sha256", SHA256, nullable=False),
     ]
 )
+
+# Records as received, by batch. An erased record keeps its place and its leaf, so that the batch's digest still adds up.
+RAW = pa.schema(
+    [
+        pa.field("position", pa.int64(), nullable=False),
+        pa.field("leaf", SHA256, nullable=False),
+        pa.field("raw", pa.binary()),
+        pa.field("raw_sha256", SHA256),
+        pa.field("account_id", pa.string()),
+        pa.field("ts_us", pa.int64()),
+    ]
+)

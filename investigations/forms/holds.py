@@ -25,3 +25,12 @@ class HoldStepForm(forms.Form):
     """The reason for ending a hold, or for not ending it."""
 
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000)
+
+
+class ErasureForm(forms.Form):
+    """A request that what is kept about an account be erased; a hold makes the answer a refusal."""
+
+    name = forms.CharField(label="Account id", max_length=300)
+    reference = forms.CharField(
+        label="Request", widget=forms.Textarea(attrs={"rows": 2}), max_length=2_000, help_text="Who asked, when and how"
+    )

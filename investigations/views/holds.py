@@ -7,13 +7,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.erasing import erasure_requests
 from audit.holds import get_hold
 from audit.models import HoldState
 from core.http import cleaned
 from core.paging import keyset_page
-from investigations.forms.holds import HoldForm, HoldStepForm
+from investigations.forms.holds import ErasureForm, HoldForm, HoldStepForm
 from investigations.queries import get_case
 from investigations.queries import holds as queries
+from investigations.services import erasure
 from investigations.services import holds as services
 from staff.requests import StaffRequest
 
@@ -34,7 +36,7 @@ def hold_list(request: StaffRequest) -> HttpResponse:
     rows = [(hold, queries.can_confirm(hold, request.user)) for hold in page.items]
     form = HoldForm(initial={key: request.GET[key] for key in ("about", "name") if key in request.GET})
     context = {"page": page, "rows": rows, "state": state, "states": HoldState.choices, "form": form}
-    context |= {"counts": queries.hold_counts()}
+    context |= {"counts": queries.hold_counts(), "erasure_form": ErasureForm(), "erasures": erasure_requests()[:20]}
     return render(request, "investigations/holds.html", context)
 
 
@@ -48,6 +50,19 @@ def request_hold(request: StaffRequest) -> HttpResponse:
     else:
         hold = services.request_account_hold(account=queries.get_held_account(name), actor=request.user, **given)
     messages.success(request, f"{hold.code} protects {hold.about} from now on. Another person has to confirm it.")
+    return redirect("investigations:holds")
+
+
+@require_POST
+def answer_erasure(request: StaffRequest) -> HttpResponse:
+    """Carry out an erasure request, or record its refusal while a hold stands."""
+    given = cleaned(ErasureForm(request.POST))
+    account = queries.get_held_account(given["name"].strip())
+    answer = erasure.answer_erasure_request(account=account, reference=given["reference"], actor=request.user)
+    if answer.refused:
+        messages.warning(request, f"Refused and recorded: {answer.hold} stands. To be reviewed on {answer.review_on}.")
+    else:
+        messages.success(request, "Erased. The answer with its counts is below.")
     return redirect("investigations:holds")
 
 

@@ -67,6 +67,9 @@ class Batch:
     n_received: int
     bytes_done: int = 0
     notes: list[str] = field(default_factory=list)
+    raw: list[tuple[int, list[bytes]]] = field(
+        default_factory=list
+    )  # records as received, from the position of the first
 
 
 class LineConnector(Protocol):

@@ -87,7 +87,8 @@ def _csv_batch(rows: list[CsvRow], settings: Mapping[str, Any], mark: Mark, byte
         made, refused = rows_table(values, digests, [row.position for row in good], settings)
         by_position = {row.position: row for row in good}
         rejects += [Reject.of(item.position, by_position[item.position].raw, item.reason) for item in refused]
-    return Batch(made, sorted(rejects, key=lambda item: item.position), mark, len(rows), bytes_done)
+    raw = [(row.position, [row.raw]) for row in rows]
+    return Batch(made, sorted(rejects, key=lambda item: item.position), mark, len(rows), bytes_done, raw=raw)
 
 
 def csv_rows(stream: Stream) -> Iterator[CsvRow]:

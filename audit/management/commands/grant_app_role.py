@@ -16,7 +16,7 @@ STATEMENTS = (
     "REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON audit_event, audit_head FROM {role}",
     "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
     "REVOKE DELETE, TRUNCATE ON audit_checkpoint, audit_checkpoint_head, audit_legal_hold, audit_held_subject FROM {role}",
-    "REVOKE DELETE, TRUNCATE ON audit_signing_key, audit_verification FROM {role}",
+    "REVOKE DELETE, TRUNCATE ON audit_signing_key, audit_verification, audit_erasure_request FROM {role}",
     "GRANT EXECUTE ON FUNCTION audit_append(text, text, text[]) TO {role}",
     "GRANT EXECUTE ON FUNCTION audit_erase(text, bigint, text, text) TO {role}",
 )

@@ -18,6 +18,7 @@ TABLES = (
     "audit_signing_key",
     "audit_legal_hold",
     "audit_held_subject",
+    "audit_erasure_request",
     "django_migrations",
 )
 
