@@ -253,6 +253,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume exports": every(10, "investigations.resume_exports"),
     "hourly checkpoint": every(300, "audit.hourly_checkpoint"),
     "resume verifications": every(60, "audit.resume_verifications"),
+    "resume legal work": every(10, "investigations.resume_legal_work"),
     "send notices": every(60, "staff.send_notices"),
     "forget old notices": every(86_400, "staff.forget_old_notices"),
 }

@@ -140,3 +140,58 @@ class Privilege(models.TextChoices):
     COMMUNICATION = "communication", "attorney-client communication"
     WORK_PRODUCT = "work_product", "attorney work product"
     COMMON_INTEREST = "common_interest", "common interest"
+
+
+class RedactionReason(models.TextChoices):
+    """Why something is taken out of a produced form; the code stands in its log."""
+
+    PERSONAL_DATA = "personal_data", "personal data of a third person"
+    SECRET = "secret", "secret or credential"
+    PRIVILEGED = "privileged", "privileged"
+    TRADE_SECRET = "trade_secret", "trade secret"
+    UNRELATED_CUSTOMER = "unrelated_customer", "customer who is no party"
+    OTHER = "other", "other, as stated"
+
+
+# What stands for a person or a customer keeps its likeness within the case; everything else is only marked as gone.
+PSEUDONYMS: dict[str, str] = {
+    RedactionReason.PERSONAL_DATA: "PERSON",
+    RedactionReason.UNRELATED_CUSTOMER: "CUSTOMER",
+}
+
+
+class RedactionState(models.TextChoices):
+    PROPOSED = "proposed", "waits for a person"
+    ACCEPTED = "accepted", "accepted"
+    REJECTED = "rejected", "rejected"
+
+
+REDACTION_TRANSITIONS: dict[str, frozenset[str]] = {
+    RedactionState.PROPOSED: frozenset({RedactionState.ACCEPTED, RedactionState.REJECTED}),
+    RedactionState.ACCEPTED: frozenset({RedactionState.REJECTED}),
+    RedactionState.REJECTED: frozenset({RedactionState.ACCEPTED}),
+}
+
+
+class WorkState(models.TextChoices):
+    """A piece of work that a worker does for the page for legal."""
+
+    WAITING = "waiting", "waiting"
+    RUNNING = "running", "under way"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+
+
+class ExportForm(models.TextChoices):
+    SEALED = "sealed", "sealed form"
+    PRODUCED = "produced", "produced form"
+
+
+class Channel(models.TextChoices):
+    """By what road a copy went."""
+
+    E_MAIL = "e_mail", "e-mail, encrypted"
+    PORTAL = "portal", "court or party portal"
+    CARRIER = "carrier", "medium by carrier"
+    IN_PERSON = "in_person", "in person"
+    OTHER = "other", "another road"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 
 from celery import shared_task
 
 from investigations import services
-from investigations.services import erasure
+from investigations.models import RedactionScan
+from investigations.services import erasure, redaction_scans
 
 if importlib.util.find_spec("investigations.casefile.tasks"):
     import investigations.casefile.tasks  # noqa: F401  (registers the case-file tasks; Celery looks into tasks.py alone)
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="investigations.flag_finished_runs")
@@ -36,3 +40,19 @@ def resume_enforcement_task() -> None:
 @shared_task(name="investigations.erase_what_is_due")
 def erase_what_is_due_task() -> None:
     erasure.erase_what_is_due()
+
+
+@shared_task(name="investigations.scan_redactions")
+def scan_redactions_task(*, scan_id: int) -> None:
+    """Look through the texts of one case for what should be taken out."""
+    scan = RedactionScan.objects.select_related("case").filter(pk=scan_id).first()
+    if scan is None:
+        logger.warning("Redaction scan %s is gone", scan_id)
+        return
+    redaction_scans.run_scan(scan=scan)
+
+
+@shared_task(name="investigations.resume_legal_work")
+def resume_legal_work_task() -> None:
+    """Wake a worker for scans and verifications that nobody works on."""
+    redaction_scans.resume_scans()

@@ -4,7 +4,8 @@ from django.urls import path
 
 from investigations.decision_urls import patterns as decision_patterns
 from investigations.hold_urls import patterns as hold_patterns
-from investigations.views import accounts, campaigns, cases, charts, legal, queue, search, sessions
+from investigations.legal_urls import patterns as legal_patterns
+from investigations.views import accounts, campaigns, cases, charts, queue, search, sessions
 
 app_name = "investigations"
 urlpatterns = [
@@ -43,12 +44,10 @@ urlpatterns = [
     path("cases/<str:code>/pin/", cases.pin_exhibit, name="pin_exhibit"),
     path("cases/<str:code>/close/", cases.close_case, name="close_case"),
     path("cases/<str:code>/reopen/", cases.reopen_case, name="reopen_case"),
-    path("cases/<str:code>/legal/", legal.legal_page, name="legal"),
-    path("cases/<str:code>/legal/counsel/", legal.counsel_page, name="counsel"),
-    path("cases/<str:code>/legal/counsel/write/", legal.write_counsel_note, name="write_counsel_note"),
     path("cases/<str:code>/exports/", cases.exports, name="exports"),
     path("cases/<str:code>/exports/request/", cases.request_export, name="request_export"),
     path("cases/<str:code>/exports/<int:number>/", cases.download_export, name="download_export"),
     *decision_patterns,
     *hold_patterns,
+    *legal_patterns,
 ]

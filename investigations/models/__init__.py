@@ -1,9 +1,11 @@
 """What people look at and what they decide. A machine's score, a verdict and a decision are separate fields."""
 
 from investigations.models.cases import Case, CaseAccount, CaseExport, Exhibit, Note
+from investigations.models.custody import ExportCheck, HandOver, Production
 from investigations.models.decisions import Approval, Decision, DecisionItem
 from investigations.models.flags import CampaignReview, FlaggedSession, RunFlagged, SamplePrompt, ScoreFlagged
 from investigations.models.privilege import CounselNote
+from investigations.models.redactions import CaseSecret, Redaction, RedactionScan
 from investigations.models.selections import Protection, SelectedAccount, Selection
 
 __all__ = [
@@ -12,13 +14,19 @@ __all__ = [
     "Case",
     "CaseAccount",
     "CaseExport",
+    "CaseSecret",
     "CounselNote",
     "Decision",
     "DecisionItem",
     "Exhibit",
+    "ExportCheck",
     "FlaggedSession",
+    "HandOver",
     "Note",
+    "Production",
     "Protection",
+    "Redaction",
+    "RedactionScan",
     "RunFlagged",
     "SamplePrompt",
     "ScoreFlagged",
