@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from accounts.admin import ApiAccountAdmin
 from accounts.models import ApiAccount
 from investigations.admin_actions import ACCOUNT_ACTIONS, CASE_ACTIONS, SESSION_ACTIONS
 from investigations.models import Case, CaseExport, Decision, FlaggedSession
 from staff.admin_base import DeskAdmin
+from staff.restrictions import readable_by
 
 admin.site.unregister(ApiAccount)
 
@@ -50,8 +55,17 @@ class FlaggedSessionAdmin(DeskAdmin):
     )
 
 
+class RestrictedAdmin(DeskAdmin):
+    """A section without what belongs to a restricted case that does not name the reader."""
+
+    restricted_by = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(readable_by(request.user, self.restricted_by))
+
+
 @admin.register(Case)
-class CaseAdmin(DeskAdmin):
+class CaseAdmin(RestrictedAdmin):
     actions = CASE_ACTIONS
     list_display = ("code", "title", "state", "campaign", "owner", "opened_at", "closed_at")
     list_filter = ("state",)
@@ -62,7 +76,8 @@ class CaseAdmin(DeskAdmin):
 
 
 @admin.register(Decision)
-class DecisionAdmin(DeskAdmin):
+class DecisionAdmin(RestrictedAdmin):
+    restricted_by = "case__"
     list_display = ("code", "case", "action", "state", "n_accounts", "proposed_by", "proposed_at", "enforced_at")
     list_filter = ("state", "action")
     list_select_related = ("case", "proposed_by")
@@ -87,7 +102,8 @@ class DecisionAdmin(DeskAdmin):
 
 
 @admin.register(CaseExport)
-class CaseExportAdmin(DeskAdmin):
+class CaseExportAdmin(RestrictedAdmin):
+    restricted_by = "case__"
     list_display = ("__str__", "state", "requested_by", "requested_at", "finished_at", "n_bytes")
     list_filter = ("state",)
     list_select_related = ("case", "requested_by")

@@ -13,6 +13,7 @@ from core.errors import InvalidInput, NotFound
 from detection.models import Campaign, SignalReading, Template
 from investigations.enums import ExhibitKind
 from investigations.models import FlaggedSession, SamplePrompt
+from investigations.restricted import withhold
 
 Frozen = tuple[str, str, dict[str, Any]]
 
@@ -85,7 +86,7 @@ def freeze_account(account: ApiAccount) -> Frozen:
     history = sorted(account.status_changes.all(), key=lambda change: change.pk)
     content = _fields(account) | {
         "organisation": model_to_dict(account.organisation) if account.organisation else None,
-        "status_changes": [_fields(change) for change in history],
+        "status_changes": [_fields(change) for change in withhold(history)],
     }
     return account.account_id, f"Account {account.account_id}", content
 

@@ -13,6 +13,7 @@ from investigations.enums import CaseState, DecisionAction, DecisionState
 from investigations.models import Case, Decision
 from staff.enums import Role
 from staff.models import User
+from staff.restrictions import is_named
 
 BULK_FROM = 2
 SHOWN = 5
@@ -29,6 +30,12 @@ def check_case_open(case: Case) -> None:
     """Only an open case grows."""
     if case.state != CaseState.OPEN:
         raise Conflict(f"{case.code} is closed; reopen it first.", state=case.state)
+
+
+def check_named(case: Case, person: User) -> None:
+    """Only a named person owns, is given work on, or is mentioned in a restricted case."""
+    if not is_named(case.restriction, person):
+        raise InvalidInput("person", person.username, f"{case.code} is restricted; name them among its people first")
 
 
 def check_second_person(decision: Decision, actor: User) -> None:

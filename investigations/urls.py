@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from investigations.case_urls import case_patterns
 from investigations.decision_urls import patterns as decision_patterns
 from investigations.hold_urls import patterns as hold_patterns
 from investigations.legal_urls import patterns as legal_patterns
@@ -9,6 +10,7 @@ from investigations.views import accounts, campaigns, cases, charts, queue, sear
 
 app_name = "investigations"
 urlpatterns = [
+    *case_patterns,
     path("", queue.queue, name="queue"),
     path("rail/", queue.rail, name="rail"),
     path("search/", search.search, name="search"),

@@ -19,6 +19,7 @@ from staff.admin_bulk import bulk_action
 from staff.enums import Action, Role
 from staff.models import User
 from staff.permissions import Actor
+from staff.restrictions import readable_events
 
 
 class NewPersonForm(forms.ModelForm):
@@ -124,6 +125,10 @@ class AuditEventAdmin(DeskAdmin):
     search_fields = ("=subject", "action__startswith", "=chain", "=actor")
     search_help_text = "An exact subject, chain or actor, or the beginning of an action"
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        return readable_events(super().get_queryset(request), request.user)  # type: ignore[arg-type]
+
     fields = (
         "chain",
         "seq",

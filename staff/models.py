@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -138,3 +139,30 @@ class Notice(models.Model):
         """What it says, in a sentence without a full stop."""
         more = f" and {self.n - 1:,} more" if self.n > 1 else ""
         return NOTICE_WORDS[self.kind].format(subject=self.subject + more)
+
+
+class Restriction(models.Model):
+    """Something that only named people may know of, by the name that the trail gives it (`case:CASE-2026-0001`)."""
+
+    subject = models.TextField(unique=True, help_text="Subject and chain of its events")
+    reason = models.TextField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class NamedPerson(models.Model):
+    """One of the people who may know of a restricted thing, and who named them."""
+
+    restriction = models.ForeignKey(Restriction, on_delete=models.CASCADE, related_name="named")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    named_by = models.TextField(help_text="Id and printed name, as in the trail")
+    named_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("restriction", "person"), name="named_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.person} on {self.restriction}"

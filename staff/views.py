@@ -22,6 +22,7 @@ from staff.forms import SettingsForm, SwitchesForm, switches
 from staff.models import User
 from staff.permissions import check
 from staff.requests import StaffRequest
+from staff.restrictions import readable_events, readable_faults
 
 CHECKPOINT_FILES = {
     "txt": "The text",
@@ -109,8 +110,9 @@ def audit_page(request: StaffRequest) -> HttpResponse:
     """The trail, newest first, narrowed by what the address says."""
     check(request.user, Action.VIEW_AUDIT)
     narrow = {key: request.GET.get(key, "").strip() for key in ("chain", "action", "subject", "actor")}
-    page = keyset_page(audit.events(**narrow), key="-id", after=request.GET.get("after"))
-    return render(request, "staff/audit.html", {"page": page, "narrow": narrow, **_verification()})
+    found = readable_events(audit.events(**narrow), request.user)
+    page = keyset_page(found, key="-id", after=request.GET.get("after"))
+    return render(request, "staff/audit.html", {"page": page, "narrow": narrow, **_verification(request.user)})
 
 
 @require_POST
@@ -118,14 +120,14 @@ def verify_audit(request: StaffRequest) -> HttpResponse:
     """Ask a worker to walk every chain and compare it with the checkpoints; its progress shows where the button is."""
     check(request.user, Action.VIEW_AUDIT)
     request_verification(actor=request.user)
-    return render(request, "staff/_verification.html", _verification())
+    return render(request, "staff/_verification.html", _verification(request.user))
 
 
 @require_safe
 def verification(request: StaffRequest) -> HttpResponse:
     """How far the last verification is, as a fragment that renews itself while it runs."""
     check(request.user, Action.VIEW_AUDIT)
-    return render(request, "staff/_verification.html", _verification())
+    return render(request, "staff/_verification.html", _verification(request.user))
 
 
 @require_safe
@@ -150,5 +152,8 @@ def checkpoint_file(request: StaffRequest, number: int, ending: str) -> HttpResp
     return response
 
 
-def _verification() -> dict[str, Any]:
-    return {"last": latest_verification(), "nightly": f"{settings.TRAIL_VERIFY_HOUR:02d}:20"}
+def _verification(reader: User) -> dict[str, Any]:
+    last = latest_verification()
+    if last is not None:
+        last.faults = readable_faults(last.faults, reader)
+    return {"last": last, "nightly": f"{settings.TRAIL_VERIFY_HOUR:02d}:20"}

@@ -11,6 +11,7 @@ from accounts.models import ApiAccount
 from api.filters import AccountFilter
 from api.serializers.accounts import AccountSerializer, StatusChangeSerializer
 from api.views.base import ReadOnly
+from investigations.restricted import withhold
 
 
 class AccountViewSet(ReadOnly):
@@ -26,5 +27,7 @@ class AccountViewSet(ReadOnly):
     @action(detail=True, url_path="status-changes", url_name="status-changes")
     def status_changes(self, request: Request, id: str) -> Response:
         """The account's history, newest first."""
-        rows = self.get_object().status_changes.all()
-        return self.page(rows, StatusChangeSerializer, key="-occurred_at,-id")
+        self.ordering_key = "-occurred_at,-id"
+        page = self.paginate_queryset(self.get_object().status_changes.all())
+        steps = withhold(list(page or []), request.user)
+        return self.get_paginated_response(StatusChangeSerializer(steps, many=True).data)

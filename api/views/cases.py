@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -23,12 +24,15 @@ from staff.enums import Action
 class CaseViewSet(ReadOnly):
     """Cases, newest first."""
 
-    queryset = Case.objects.select_related("campaign", "owner")
+    queryset = Case.objects.none()  # names the model; `get_queryset` asks who reads
     serializer_class = CaseSerializer
     filterset_class = CaseFilter
     reads = Action.VIEW_CASE
     lookup_field = "code"
     lookup_value_regex = CODE
+
+    def get_queryset(self) -> QuerySet[Case]:
+        return Case.objects.visible_to(self.request.user).select_related("campaign", "owner", "restriction")
 
     @extend_schema(request=CaseInSerializer, responses={201: CaseSerializer})
     def create(self, request: StaffRequest) -> Response:

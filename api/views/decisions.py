@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -23,14 +24,16 @@ from staff.enums import Action
 class DecisionViewSet(ReadOnly):
     """Decisions, newest first."""
 
-    queryset = Decision.objects.select_related("case", "proposed_by", "reverses").prefetch_related(
-        "exhibits", "approvals__by"
-    )
+    queryset = Decision.objects.none()  # names the model; `get_queryset` asks who reads
     serializer_class = DecisionSerializer
     filterset_class = DecisionFilter
     reads = Action.VIEW_CASE
     lookup_field = "code"
     lookup_value_regex = CODE
+
+    def get_queryset(self) -> QuerySet[Decision]:
+        known = Decision.objects.visible_to(self.request.user).select_related("case", "proposed_by", "reverses")
+        return known.prefetch_related("exhibits", "approvals__by")
 
     @extend_schema(responses=DecisionItemSerializer(many=True))
     @action(detail=True, filterset_class=DecisionItemFilter)
@@ -43,7 +46,7 @@ class DecisionViewSet(ReadOnly):
     def create(self, request: StaffRequest) -> Response:
         """Propose a decision on accounts of a case, for another person to approve."""
         given = body(request, DecisionInSerializer)
-        case = find(Case.objects.all(), code=given.pop("case"))
+        case = find(Case.objects.visible_to(request.user), code=given.pop("case"))
         given["exhibits"] = all_of(case.exhibits.all(), "number", given["exhibits"])
         if "accounts" in given:
             rows = ApiAccount.objects.filter(cases=case)

@@ -71,6 +71,6 @@ class SampleViewSet(ReadOnly):
     def reveal(self, request: StaffRequest, id: str) -> Response:
         """Read the text, for a reason that the audit trail keeps."""
         sample, given = self.get_object(), body(request, RevealSerializer)
-        case = find(Case.objects.all(), code=given["case"]) if "case" in given else None
+        case = find(Case.objects.visible_to(request.user), code=given["case"]) if "case" in given else None
         reveal_sample(sample=sample, reason=given["reason"], case=case, actor=request.user, unmasked=True)
         return Response(RevealedSampleSerializer(sample).data, headers={"Cache-Control": "no-store"})

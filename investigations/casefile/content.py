@@ -13,6 +13,7 @@ from audit.services import case_chain
 from core.canonical import utc_z
 from detection.models import DetectionRun, RivalExplanation, SignalReading
 from investigations.models import Case, CaseExport, Decision, DecisionItem, FlaggedSession, SamplePrompt
+from investigations.restricted import UNNAMED, withheld_beside
 from traffic.models import Pull, QuarantinedRecord
 
 BATCH = 2000
@@ -58,11 +59,13 @@ def accounts(case: Case) -> Iterator[dict[str, Any]]:
 
 def account_events(case: Case) -> Iterator[dict[str, Any]]:
     """Each step in the status of an account of the case, with both times."""
+    hidden = withheld_beside(case)
     rows = StatusChange.objects.filter(account__case_accounts__case=case).annotate(
         account_name=F("account__account_id")
     )
     for row in rows.order_by("account_name", "occurred_at", "id").iterator(chunk_size=BATCH):
-        yield fields(row, "account_id") | {"account_id": row.account_name}
+        facts = fields(row, "account_id") | {"account_id": row.account_name}
+        yield facts | ({"source": UNNAMED, "reason": ""} if row.source in hidden else {})
 
 
 def sessions(case: Case) -> QuerySet[FlaggedSession]:

@@ -171,10 +171,10 @@ class SelectionProposalForm(forms.Form):
     )
     confirmation = forms.CharField(required=False, max_length=100)
 
-    def __init__(self, *args: Any, n_accounts: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, n_accounts: int, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.n_accounts = n_accounts
-        self.fields["case"].queryset = Case.objects.filter(state=CaseState.OPEN)  # type: ignore[attr-defined]
+        self.fields["case"].queryset = Case.objects.visible_to(reader).filter(state=CaseState.OPEN)  # type: ignore[attr-defined]
         self.fields["confirmation"].label = f"Type the action and the number, as in “suspend {n_accounts}”"
         self.fields["confirmation"].help_text = f"Asked from {settings.TYPED_CONFIRMATION_ACCOUNTS:,} accounts on"
         if n_accounts < settings.TYPED_CONFIRMATION_ACCOUNTS:

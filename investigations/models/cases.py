@@ -9,6 +9,16 @@ from django.db import models
 from accounts.models import ApiAccount
 from detection.models import Campaign
 from investigations.enums import CaseState, ExhibitKind, ExportState
+from staff.models import Restriction
+from staff.restrictions import readable_by
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Cases, and which of them a person may know of."""
+
+    def visible_to(self, reader: object) -> CaseQuerySet:
+        """Without the restricted cases that do not name the reader; no role gets in by itself."""
+        return self.filter(readable_by(reader))
 
 
 class Case(models.Model):
@@ -24,7 +34,12 @@ class Case(models.Model):
     tags = ArrayField(models.TextField(), default=list, blank=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
+    restriction = models.OneToOneField(
+        Restriction, null=True, blank=True, on_delete=models.PROTECT, related_name="case", help_text="Who alone knows"
+    )
     version = models.IntegerField(default=1, help_text="Grows with each change; a stale form is refused")
+
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)

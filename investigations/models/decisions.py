@@ -8,6 +8,15 @@ from django.db import models
 from accounts.models import ApiAccount
 from investigations.enums import DecisionAction, DecisionState, ItemState
 from investigations.models.cases import Case, Exhibit
+from staff.restrictions import readable_by
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    """Decisions, and which of them a person may know of."""
+
+    def visible_to(self, reader: object) -> DecisionQuerySet:
+        """Without those of restricted cases that do not name the reader."""
+        return self.filter(readable_by(reader, "case__"))
 
 
 class Decision(models.Model):
@@ -28,6 +37,8 @@ class Decision(models.Model):
     enforced_at = models.DateTimeField(null=True)
     n_accounts = models.IntegerField(default=0)
     version = models.IntegerField(default=1)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)

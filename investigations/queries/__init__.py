@@ -1,5 +1,6 @@
 """What the desk's pages and the API read: querysets and frozen dataclasses, each with a constant number of queries."""
 
+from investigations.queries.access import get_restricted, restricted_cases
 from investigations.queries.account_reading import account_exchanges, account_links, population
 from investigations.queries.accounts import account_context, accounts, get_account
 from investigations.queries.campaigns import (
@@ -79,6 +80,7 @@ __all__ = [
     "get_decision",
     "get_export",
     "get_protection",
+    "get_restricted",
     "get_sample",
     "get_selection",
     "get_session",
@@ -90,6 +92,7 @@ __all__ = [
     "population",
     "protections",
     "rail_counts",
+    "restricted_cases",
     "selection_context",
     "session_context",
     "session_exchanges",

@@ -12,6 +12,9 @@ from detection.enums import RunKind
 from detection.models import AccountScore, CampaignMember, OutsideScore
 from investigations.models import DecisionItem, FlaggedSession
 from investigations.queries.account_reading import account_links
+from investigations.restricted import withhold
+from staff.models import User
+from staff.restrictions import readable_by
 
 FINGERPRINT_SHOWN = 10
 # Identifier, its name on the page, whether it is a fingerprint that is shortened.
@@ -60,8 +63,8 @@ def get_account(account_id: str) -> ApiAccount:
     return found
 
 
-def account_context(account: ApiAccount) -> dict[str, object]:
-    """All that the account page lists. Ten queries."""
+def account_context(account: ApiAccount, *, reader: User) -> dict[str, object]:
+    """All that the account page lists. Eleven queries, twelve where a decision changed the status."""
     memberships = list(CampaignMember.objects.filter(account=account).select_related("campaign").order_by("-id"))
     flags = FlaggedSession.objects.filter(account=account)
     counts = flags.aggregate(n=Count("pk"), decided=Count("pk", filter=~Q(verdict="")))
@@ -75,9 +78,9 @@ def account_context(account: ApiAccount) -> dict[str, object]:
         ),
         "outside": list(OutsideScore.objects.filter(account=account).order_by("-occurred_at")[:20]),
         "sessions": list(flags.select_related("account", "campaign", "assignee").order_by("-started_at", "-id")[:20]),
-        "statuses": list(account.status_changes.all()[:50]),
+        "statuses": withhold(list(account.status_changes.all()[:50]), reader),
         "decisions": list(
-            DecisionItem.objects.filter(account=account)
+            DecisionItem.objects.filter(readable_by(reader, "decision__case__"), account=account)
             .select_related("decision__case", "decision__reverses")
             .order_by("-id")[:20]
         ),

@@ -60,10 +60,12 @@ class Timeline:
     next: str | None
 
 
-def cases(*, state: str = "", owner: User | None = None) -> QuerySet[Case]:
-    """Cases with campaign, owner and counts; keyed by `-id`."""
-    found = Case.objects.select_related("campaign", "owner").annotate(
-        n_accounts=Count("case_accounts", distinct=True), n_decisions=Count("decisions", distinct=True)
+def cases(reader: User, *, state: str = "", owner: User | None = None) -> QuerySet[Case]:
+    """Cases that the reader may know of, with campaign, owner and counts; keyed by `-id`."""
+    found = (
+        Case.objects.visible_to(reader)
+        .select_related("campaign", "owner")
+        .annotate(n_accounts=Count("case_accounts", distinct=True), n_decisions=Count("decisions", distinct=True))
     )
     if state in CaseState.values:
         found = found.filter(state=state)
@@ -72,16 +74,15 @@ def cases(*, state: str = "", owner: User | None = None) -> QuerySet[Case]:
 
 def case_counts(reader: User) -> CaseCounts:
     """Three queries."""
-    is_open = Case.objects.filter(state=CaseState.OPEN)
-    return CaseCounts(
-        is_open.count(), is_open.filter(owner=reader).count(), Case.objects.filter(state="closed").count()
-    )
+    known = Case.objects.visible_to(reader)
+    is_open = known.filter(state=CaseState.OPEN)
+    return CaseCounts(is_open.count(), is_open.filter(owner=reader).count(), known.filter(state="closed").count())
 
 
 def get_case(code: str, *, reader: User) -> Case:
-    """One case that the reader may see. Raises NotAllowed or NotFound."""
+    """One case that the reader may see; a restricted one is not there for others. Raises NotAllowed or NotFound."""
     check(reader, Action.VIEW_CASE)
-    found = Case.objects.select_related("campaign", "owner").filter(code=code).first()
+    found = Case.objects.visible_to(reader).select_related("campaign", "owner", "restriction").filter(code=code).first()
     if found is None:
         raise NotFound(f"There is no case {code}.")
     return found
@@ -123,6 +124,7 @@ def case_context(case: Case, *, after: str | None, before: str | None) -> dict[s
         "notes": case.notes.select_related("author"),
         "accounts": keyset_page(accounts, key="id", after=after, size=100),
         "timeline": timeline(case, after=before),
+        "named": case.restriction.named.select_related("person") if case.restriction else (),
         **exports_context(case),
     }
 

@@ -52,16 +52,16 @@ class Offers:
     retry: bool
 
 
-def decisions(*, state: str = "") -> QuerySet[Decision]:
-    """Decisions with case and proposer; keyed by `-id`."""
-    found = Decision.objects.select_related("case", "proposed_by", "reverses")
+def decisions(reader: User, *, state: str = "") -> QuerySet[Decision]:
+    """Decisions that the reader may know of, with case and proposer; keyed by `-id`."""
+    found = Decision.objects.visible_to(reader).select_related("case", "proposed_by", "reverses")
     return found.filter(state=state) if state in DecisionState.values else found
 
 
 def decision_counts(reader: User) -> DecisionCounts:
     """One query."""
     proposed = Q(state=DecisionState.PROPOSED)
-    row = Decision.objects.aggregate(
+    row = Decision.objects.visible_to(reader).aggregate(
         waiting=Count("pk", filter=proposed),
         theirs=Count("pk", filter=proposed & ~Q(proposed_by=reader)),
         under_way=Count("pk", filter=Q(state=DecisionState.APPROVED)),
@@ -75,7 +75,7 @@ def get_decision(code: str, *, reader: User) -> Decision:
     """One decision that the reader may see. Raises NotAllowed or NotFound."""
     check(reader, Action.VIEW_CASE)
     related = ("case__campaign", "proposed_by", "reverses")
-    found = Decision.objects.select_related(*related).filter(code=code).first()
+    found = Decision.objects.visible_to(reader).select_related(*related).filter(code=code).first()
     if found is None:
         raise NotFound(f"There is no decision {code}.")
     return found

@@ -56,7 +56,7 @@ def front(reader: User) -> Front:
     open_sessions = sessions(SessionFilter("open"), reader)
     approvals: tuple[Decision, ...] = ()
     if can(reader, Action.APPROVE):
-        waiting = Decision.objects.filter(state=DecisionState.PROPOSED).exclude(proposed_by=reader)
+        waiting = Decision.objects.visible_to(reader).filter(state=DecisionState.PROPOSED).exclude(proposed_by=reader)
         approvals = tuple(waiting.select_related("case", "proposed_by", "reverses").order_by("proposed_at")[:FRONT])
     undecided = Campaign.objects.filter(Q(review=None) | Q(review__verdict=""), merged_into=None)
     undecided = undecided.select_related("review__assignee")

@@ -29,6 +29,6 @@ def rail_counts(reader: User) -> RailCounts:
         mine=FlaggedSession.objects.filter(assignee=reader, verdict="").count(),
         campaigns=Campaign.objects.filter(Q(review=None) | Q(review__verdict=""), merged_into=None).count(),
         sessions=FlaggedSession.objects.filter(verdict="").count(),
-        cases=Case.objects.filter(state=CaseState.OPEN).count(),
-        decisions=Decision.objects.filter(state=DecisionState.PROPOSED).count(),
+        cases=Case.objects.visible_to(reader).filter(state=CaseState.OPEN).count(),
+        decisions=Decision.objects.visible_to(reader).filter(state=DecisionState.PROPOSED).count(),
     )

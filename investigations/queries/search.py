@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import ApiAccount, Organisation
 from core.text import storable
 from detection.models import Campaign, Template
 from investigations.models import Case, Decision, FlaggedSession, SamplePrompt
+from staff.models import User
+from staff.restrictions import readable_by
 
 PATTERNS = (
     (re.compile(r"^S-?0*(\d{1,12})$", re.IGNORECASE), FlaggedSession, "pk", "investigations:session"),
@@ -19,6 +22,7 @@ PATTERNS = (
     (re.compile(r"^(CASE-\d{4}-\d{1,12})$", re.IGNORECASE), Case, "code", "investigations:case"),
     (re.compile(r"^(D-\d{1,12})$", re.IGNORECASE), Decision, "code", "investigations:decision"),
 )
+RESTRICTED: dict[object, str] = {Case: "", Decision: "case__"}  # where a row's restriction is reached
 LISTED = 50
 
 
@@ -31,14 +35,15 @@ class Matches:
     cases: tuple[Case, ...]
 
 
-def target(query: str) -> str | None:
-    """The address of the one thing that bears this id, or None. At most three queries."""
+def target(query: str, *, reader: User) -> str | None:
+    """The address of the one thing that bears this id and that the reader may know of, or None. At most three queries."""
     text = storable(query.strip())
     for pattern, model, field, name in PATTERNS:
         found = pattern.match(text)
         if found:
             value = found[1].upper() if field == "code" else int(found[1])
-            if model.objects.filter(**{field: value}).exists():
+            known = readable_by(reader, RESTRICTED[model]) if model in RESTRICTED else Q()
+            if model.objects.filter(known, **{field: value}).exists():
                 return reverse(name, args=[value])
     if ApiAccount.objects.filter(account_id=text).exists():
         return reverse("investigations:account", args=[text])
@@ -46,8 +51,8 @@ def target(query: str) -> str | None:
     return reverse("investigations:session", args=[sample]) if sample is not None else None
 
 
-def matches(query: str) -> Matches:
-    """Accounts, organisations and cases whose id, name or title begins with or holds the text. Three queries."""
+def matches(query: str, *, reader: User) -> Matches:
+    """Accounts, organisations and cases that the reader may know of and whose id, name or title begins with or holds the text. Three queries."""
     text = storable(query.strip())
     if not text:
         return Matches((), (), ())
@@ -58,5 +63,5 @@ def matches(query: str) -> Matches:
             .order_by("account_id")[:LISTED]
         ),
         organisations=tuple(Organisation.objects.filter(name__icontains=text).order_by("name")[:LISTED]),
-        cases=tuple(Case.objects.filter(title__icontains=text).order_by("-id")[:LISTED]),
+        cases=tuple(Case.objects.visible_to(reader).filter(title__icontains=text).order_by("-id")[:LISTED]),
     )

@@ -19,6 +19,7 @@ from investigations.protection import protected_among
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import check
+from staff.restrictions import readable_by
 
 SAMPLE = 12
 LISTED = 200
@@ -71,7 +72,9 @@ class Protected:
 def get_selection(key: UUID, *, reader: User) -> Selection:
     """One selection. Raises NotAllowed or NotFound."""
     check(reader, Action.VIEW_CASE)
-    found = Selection.objects.select_related("campaign", "case", "made_by", "decision").filter(key=key).first()
+    known = readable_by(reader, "case__") & readable_by(reader, "decision__case__")
+    rows = Selection.objects.select_related("campaign", "case", "made_by", "decision")
+    found = rows.filter(known, key=key).first()
     if found is None:
         raise NotFound("There is no such selection.")
     return found

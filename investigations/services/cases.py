@@ -17,6 +17,7 @@ from detection.models import Campaign, CampaignMember
 from investigations.enums import CASE_TRANSITIONS, UNDER_WAY, CaseState, DecisionState
 from investigations.models import Case, CaseAccount, FlaggedSession, Note
 from investigations.policies import check_case_open, check_transition, check_words
+from investigations.restricted import check_knows
 from investigations.services.locking import lock_case, touch
 from staff.enums import Action
 from staff.models import User
@@ -74,7 +75,7 @@ def add_accounts(
 ) -> int:
     """Put accounts into the case with the tier they have now; those already in it stay as they are. How many were new."""
     check(actor, Action.EDIT_CASE)
-    locked = lock_case(case.pk, version=version)
+    locked = lock_case(case.pk, version=version, reader=actor)
     check_case_open(locked)
     added = _add(locked, accounts, actor, reason)
     touch(locked)
@@ -88,7 +89,7 @@ def remove_accounts(
     """Take accounts out of the case, with the reason. Refused for accounts that a decision of the case is about."""
     check(actor, Action.EDIT_CASE)
     check_words(reason=reason)
-    locked = lock_case(case.pk, version=version)
+    locked = lock_case(case.pk, version=version, reader=actor)
     check_case_open(locked)
     rows = CaseAccount.objects.filter(case=locked, account__in=accounts).select_related("account")
     found = [row.account.account_id for row in rows]
@@ -109,7 +110,7 @@ def add_note(*, case: Case, text: str, actor: User) -> Note:
     """A person's note; never edited, only followed by another. Notes do not make other people's forms stale."""
     check(actor, Action.EDIT_CASE)
     check_words(text=text)
-    locked = lock_case(case.pk)
+    locked = lock_case(case.pk, reader=actor)
     check_case_open(locked)
     note = Note.objects.create(case=locked, author=actor, text=storable(text))
     record(
@@ -127,7 +128,7 @@ def close_case(*, case: Case, reason: str, actor: User, version: int | None = No
     """Close a case that has nothing under way."""
     check(actor, Action.EDIT_CASE)
     check_words(reason=reason)
-    locked = lock_case(case.pk, version=version)
+    locked = lock_case(case.pk, version=version, reader=actor)
     pending = locked.decisions.filter(state__in=UNDER_WAY).values_list("code", flat=True)[:5]
     if pending:
         raise Conflict(f"{locked.code} cannot be closed: {', '.join(pending)} is still under way.")
@@ -139,7 +140,7 @@ def reopen_case(*, case: Case, reason: str, actor: User, version: int | None = N
     """Open a closed case again."""
     check(actor, Action.EDIT_CASE)
     check_words(reason=reason)
-    return _move(lock_case(case.pk, version=version), CaseState.OPEN, "case.reopened", reason, actor)
+    return _move(lock_case(case.pk, version=version, reader=actor), CaseState.OPEN, "case.reopened", reason, actor)
 
 
 def _move(case: Case, state: CaseState, action: str, reason: str, actor: User) -> Case:
@@ -196,4 +197,5 @@ def _next_code() -> str:
 def record_case_view(*, case: Case, actor: User) -> None:
     """Reading a case is a fact of its custody."""
     check(actor, Action.VIEW_CASE)
+    check_knows(case, actor)
     record(actor=actor, action="case.viewed", subject=f"case:{case.code}", chain=case_chain(case.code))

@@ -45,7 +45,7 @@ def propose_decision(
         person = current_person(actor, Action.PROPOSE)
         policies.check_action(action)
         policies.check_words(clause=clause, reason=reason, benign_reading=benign_reading)
-        locked = lock_case(case.pk, version=version)
+        locked = lock_case(case.pk, version=version, reader=person)
         policies.check_case_open(locked)
         pinned = list(locked.exhibits.filter(pk__in=[exhibit.pk for exhibit in exhibits]))
         policies.check_evidence(locked, pinned, len(exhibits))
@@ -133,12 +133,15 @@ def check_uncontended(action: str, accounts: Sequence[ApiAccount], *, besides: D
         account__in=accounts,
         decision__action__in=CONTENDING,
         decision__state__in=UNDER_WAY,
-    ).select_related("decision__proposed_by", "account")
+    ).select_related("decision__proposed_by", "decision__case", "account")
     if besides is not None:
         under_way = under_way.exclude(decision=besides)
     items = list(under_way.order_by("id")[: policies.SHOWN])
     if items:
         other = items[0].decision
+        if other.case.restriction_id is not None:  # others need not know of it, so nobody is told its name here
+            accounts_named = policies.some([item.account.account_id for item in items])
+            raise Conflict(f"A decision that only named people may read is under way for {accounts_named}.")
         raise Conflict(
             f"{other.code} ({other.get_action_display()}, proposed by {other.proposed_by}) is "
             f"{other.get_state_display()} for {policies.some([item.account.account_id for item in items])}.",

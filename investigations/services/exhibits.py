@@ -27,7 +27,7 @@ def pin_exhibit(*, case: Case, kind: str, ref: str, reason: str, actor: User, ve
     """
     check(actor, Action.EDIT_CASE)
     check_words(reason=reason)
-    locked = lock_case(case.pk, version=version)
+    locked = lock_case(case.pk, version=version, reader=actor)
     check_case_open(locked)
     name, title, thing = frozen(kind, ref)
     if there := Exhibit.objects.filter(case=locked, kind=kind, ref=name).first():

@@ -10,16 +10,23 @@ from audit.services import case_chain
 from core.errors import Conflict, NotAllowed, NotFound
 from core.text import one_line
 from investigations.models import Case, Decision
+from investigations.restricted import check_knows
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import check
 
 
-def lock_case(case_id: int, *, version: int | None = None) -> Case:
-    """The case as it is now, locked. Raises Conflict with what changed when the caller saw an older version."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=case_id).first()
+def lock_case(case_id: int, *, version: int | None = None, reader: User | None = None) -> Case:
+    """The case as it is now, locked. Raises Conflict with what changed when the caller saw an older version.
+
+    Raises NotFound for a restricted case that does not name `reader`.
+    """
+    rows = Case.objects.select_for_update(of=("self",)).select_related("campaign", "restriction")
+    case = rows.filter(pk=case_id).first()
     if case is None:
         raise NotFound(f"There is no case {case_id}.")
+    if reader is not None:
+        check_knows(case, reader)
     if version is not None and version != case.version:
         raise Conflict(f"{case.code} changed meanwhile: {last_change(case)}.", version=case.version)
     return case

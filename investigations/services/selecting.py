@@ -21,6 +21,7 @@ from investigations.enums import CONTENDING, UNDER_WAY, SelectionSource
 from investigations.models import Case, Decision, DecisionItem, SelectedAccount, Selection
 from investigations.protection import protected_accounts
 from investigations.queries.selections import facet_rows
+from investigations.restricted import UNNAMED
 from investigations.services.attempts import attempt
 from investigations.services.cases import add_accounts
 from investigations.services.decisions import propose_decision
@@ -166,10 +167,12 @@ def _leave_out(selection: Selection) -> None:
         decision__action__in=CONTENDING,
         decision__state__in=UNDER_WAY,
     )
-    for decision_id, code in held.order_by().values_list("decision_id", "decision__code").distinct():
+    for decision_id, code, restriction in (
+        held.order_by().values_list("decision_id", "decision__code", "decision__case__restriction").distinct()
+    ):
         mine = selection.chosen.filter(excluded="", account__decision_items__decision=decision_id)
         ids = list(mine.values_list("pk", flat=True))
-        selection.chosen.filter(pk__in=ids).update(excluded=f"{code} is under way on it")
+        selection.chosen.filter(pk__in=ids).update(excluded=f"{UNNAMED if restriction else code} is under way on it")
 
 
 def _lock(selection: Selection, actor: User) -> Selection:
@@ -202,7 +205,7 @@ def _case(
         if strangers := [account for account in accounts if account.pk not in members]:
             add_accounts(case=case, accounts=strangers, actor=actor, reason=f"Chosen: {selection.words}")
         return case
-    found = next(iter(open_cases_with(accounts)), None)
+    found = next(iter(open_cases_with(accounts, reader=actor)), None)
     if found is not None:
         return found
     title = f"{len(accounts):,} accounts: {grounds['action'].replace('_', ' ')}"

@@ -65,10 +65,10 @@ def common_campaign(accounts: Collection[ApiAccount]) -> Campaign | None:
     return found.filter(n=len(chosen)).order_by("-score", "id").first()
 
 
-def open_cases_with(accounts: Collection[ApiAccount]) -> list[Case]:
-    """Open cases that hold every one of the accounts, newest first. One query."""
+def open_cases_with(accounts: Collection[ApiAccount], *, reader: User) -> list[Case]:
+    """Open cases that the reader may know of and that hold every one of the accounts, newest first. One query."""
     chosen = {account.pk for account in accounts}
-    found = Case.objects.filter(state=CaseState.OPEN, case_accounts__account__in=chosen)
+    found = Case.objects.visible_to(reader).filter(state=CaseState.OPEN, case_accounts__account__in=chosen)
     return list(found.annotate(n=Count("case_accounts")).filter(n=len(chosen)).order_by("-id"))
 
 

@@ -11,7 +11,8 @@ from accounts.tagging import clean_tags
 from audit.services import Event, case_chain, record_many
 from core.errors import InvalidInput
 from investigations.models import Case
-from investigations.policies import check_case_open, check_reassign
+from investigations.policies import check_case_open, check_named, check_reassign
+from investigations.restricted import check_knows
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import check
@@ -25,6 +26,8 @@ def assign_cases(*, cases: Collection[Case], owner: User, actor: User, reason: s
         raise InvalidInput("owner", owner.username, "it is a person who may work on cases")
     locked = _lock(cases)
     for case in locked:
+        check_knows(case, actor)
+        check_named(case, owner)
         check_case_open(case)
         check_reassign(case.owner, actor, case.code)
     Case.objects.filter(pk__in=[case.pk for case in locked]).update(owner=owner, version=F("version") + 1)
@@ -38,6 +41,7 @@ def tag_cases(*, cases: Collection[Case], tags: Collection[str], actor: User, re
     wanted = clean_tags(tags)
     locked = _lock(cases)
     for case in locked:
+        check_knows(case, actor)
         check_case_open(case)
         case.tags = sorted({*case.tags, *wanted})
         case.version += 1
@@ -46,7 +50,7 @@ def tag_cases(*, cases: Collection[Case], tags: Collection[str], actor: User, re
 
 
 def _lock(cases: Collection[Case]) -> list[Case]:
-    rows = Case.objects.select_for_update(of=("self",)).select_related("owner")
+    rows = Case.objects.select_for_update(of=("self",)).select_related("owner", "restriction")
     return list(rows.filter(pk__in=[case.pk for case in cases]).order_by("pk"))
 
 

@@ -33,7 +33,7 @@ def account_page(request: StaffRequest, account_id: str) -> HttpResponse:
     """One account: profile, identifiers, both statuses with their history, scores, campaigns, sessions, decisions."""
     check(request.user, Action.VIEW_EVIDENCE)
     account = queries.get_account(storable(account_id))
-    context = {"account": account, **queries.account_context(account)}
+    context = {"account": account, **queries.account_context(account, reader=request.user)}
     return render(request, "investigations/account.html", context)
 
 

@@ -11,6 +11,7 @@ from core.http import cleaned
 from core.paging import keyset_page
 from investigations import queries, services
 from investigations.casefile import services as casefile
+from investigations.forms.access import PersonForm, RestrictForm
 from investigations.forms.cases import ExportForm, NoteForm, OpenCaseForm, PinForm, ReasonForm
 from staff.enums import Action
 from staff.permissions import check
@@ -22,7 +23,7 @@ def case_list(request: StaffRequest) -> HttpResponse:
     """Cases, newest first; one's own with `?mine=1`."""
     check(request.user, Action.VIEW_CASE)
     state, mine = request.GET.get("state", ""), bool(request.GET.get("mine"))
-    found = queries.cases(state=state, owner=request.user if mine else None)
+    found = queries.cases(request.user, state=state, owner=request.user if mine else None)
     page = keyset_page(found, key="-id", after=request.GET.get("after"))
     counts = queries.case_counts(request.user)
     context = {"page": page, "counts": counts, "state": state, "mine": mine, "open_form": OpenCaseForm()}
@@ -43,7 +44,17 @@ def case_page(request: StaffRequest, code: str) -> HttpResponse:
     case = queries.get_case(code, reader=request.user)
     services.record_case_view(case=case, actor=request.user)
     context = queries.case_context(case, after=request.GET.get("after"), before=request.GET.get("before"))
-    forms = {"note_form": NoteForm(), "pin_form": PinForm(), "turn_form": ReasonForm(), "export_form": ExportForm()}
+    people = {
+        "person_form": PersonForm(),
+        "restrict_form": RestrictForm(auto_id="restrict_%s"),
+        "lift_form": ReasonForm(auto_id="lift_%s"),
+    }
+    forms = people | {
+        "note_form": NoteForm(),
+        "pin_form": PinForm(),
+        "turn_form": ReasonForm(),
+        "export_form": ExportForm(),
+    }
     return render(request, "investigations/case.html", {"case": case, **context, **forms})
 
 

@@ -23,7 +23,7 @@ def decision_list(request: StaffRequest) -> HttpResponse:
     """Decisions, newest first, by state."""
     check(request.user, Action.VIEW_CASE)
     state = request.GET.get("state", "")
-    page = keyset_page(queries.decisions(state=state), key="-id", after=request.GET.get("after"))
+    page = keyset_page(queries.decisions(request.user, state=state), key="-id", after=request.GET.get("after"))
     counts = queries.decision_counts(request.user)
     context = {"page": page, "counts": counts, "state": state, "states": DecisionState.choices}
     return render(request, "investigations/decisions.html", context)

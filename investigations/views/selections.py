@@ -35,7 +35,7 @@ def preview(request: StaffRequest, key: UUID) -> HttpResponse:
     """Counts, a drawn sample, who is left out; and the proposal."""
     selection = queries.get_selection(key, reader=request.user)
     context = queries.selection_context(selection)
-    form = SelectionProposalForm(request.POST or None, n_accounts=context["n_in"])
+    form = SelectionProposalForm(request.POST or None, n_accounts=context["n_in"], reader=request.user)
     if request.method == "POST" and form.is_valid():
         decision = selecting.propose_selection(selection=selection, actor=request.user, **form.proposal())
         messages.success(request, f"{decision.code} is proposed on {decision.n_accounts:,} accounts.")

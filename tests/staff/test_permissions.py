@@ -31,6 +31,7 @@ EXPECTED = {
     Action.MANAGE_POLICY: "D",
     Action.MANAGE_STAFF: "D",
     Action.HOLD: "LG",
+    Action.MANAGE_ACCESS: "D",
     Action.VIEW_AUDIT: "LGDU",
     Action.USE_ADMIN: "ILD",
 }
