@@ -117,7 +117,7 @@ def marks(campaign: Campaign) -> list[Mark]:
         (to_us(at) for at in closures.values_list("occurred_at", flat=True)), campaign.n_core + campaign.n_associate
     )
     decided = (
-        Decision.objects.filter(case__campaign=campaign, enforced_at__isnull=False)
+        Decision.objects.filter(case__campaign=campaign, case__restriction=None, enforced_at__isnull=False)
         .select_related("reverses")
         .order_by("enforced_at")
     )
