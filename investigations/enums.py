@@ -132,6 +132,9 @@ class ExhibitKind(models.TextChoices):
     ACCOUNT = "account", "account"
     TEMPLATE = "template", "template"
     READING = "reading", "signal reading"
+    EXCHANGE = "exchange", "exchange"
+    CHART = "chart", "chart"
+    LINK = "link", "link between accounts"
 
 
 class Privilege(models.TextChoices):

@@ -8,13 +8,20 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.forms.models import model_to_dict
 
+from accounts.judgements import pair_history
 from accounts.models import ApiAccount
+from core.clock import from_us
 from core.errors import InvalidInput, NotFound
+from core.text import storable
 from detection.models import Campaign, SignalReading, Template
 from investigations.enums import ExhibitKind
 from investigations.models import FlaggedSession, SamplePrompt
+from investigations.queries.charts import campaign_chart
 from investigations.restricted import withhold
+from traffic.lake import Lake
 
+TEXTS = ("system_prompt", "prompt", "response")
+IDENTIFIERS = ("payment_fp", "phone_fp", "device_fp", "email_domain", "email_pattern")
 Frozen = tuple[str, str, dict[str, Any]]
 
 
@@ -102,6 +109,53 @@ def _reading(ref: str) -> Frozen:
     return str(reading.pk), f"{reading.signal} {reading.title} on {reading.unit}", content
 
 
+def _exchange(ref: str) -> Frozen:
+    """An exchange of the lake: its figures and the digests of its texts, never the texts."""
+    rows = Lake().exchanges_by_id([ref]).drop(*TEXTS).limit(1).to_pyarrow().to_pylist()
+    if not rows:
+        raise NotFound(f"The lake holds no exchange {ref!r}.")
+    content = {name: storable(value) if isinstance(value, str) else value for name, value in rows[0].items()}
+    content |= {"account": content["account_id"], "occurred_at": from_us(content["ts_us"])}
+    return ref, f"Exchange {ref} of account {content['account_id']}", content
+
+
+def _chart(ref: str) -> Frozen:
+    """A chart of a campaign, `C-0001/volume`, as the table and words behind it."""
+    code, _, name = ref.partition("/")
+    campaign = _one(Campaign.objects.filter(code=code), "campaign", code)
+    chart = campaign_chart(campaign, name, theme="light")
+    content = {key: value for key, value in chart.items() if key != "figure"}
+    return f"{campaign.code}/{name}", f"Chart of {name} of campaign {campaign.code}", content
+
+
+def _link(ref: str) -> Frozen:
+    """Two accounts, `acct-1~acct-2`: what they share and what people judged of the pair."""
+    first, _, second = ref.partition("~")
+    pair = [_one(ApiAccount.objects.filter(account_id=one.strip()), "account", one) for one in (first, second)]
+    a, b = sorted(pair, key=lambda account: account.account_id)
+    shared = [name for name in IDENTIFIERS if getattr(a, name) and getattr(a, name) == getattr(b, name)]
+    judged = [_fields(word, "first_id", "second_id") for word in pair_history(a, b)]
+    content = {
+        "accounts": [a.account_id, b.account_id],
+        "shared": {name: getattr(a, name) for name in shared},
+        "same_organisation": a.organisation_id is not None and a.organisation_id == b.organisation_id,
+        "ties": _ties(a.account_id, b.account_id),
+        "judgements": judged,
+    }
+    return f"{a.account_id}~{b.account_id}", f"Link between {a.account_id} and {b.account_id}", content
+
+
+def _ties(a: str, b: str) -> list[dict[str, Any]]:
+    """What the campaigns that both belong to name as ties of the pair."""
+    both = Campaign.objects.filter(members__account__account_id=a).filter(members__account__account_id=b).distinct()
+    return [
+        {"campaign": campaign.code, **tie}
+        for campaign in both.order_by("code")
+        for tie in campaign.facts.get("ties", [])
+        if {str(tie.get("a")), str(tie.get("b"))} == {a, b}
+    ]
+
+
 def _number(ref: str, prefix: str = "") -> int:
     digits = ref.removeprefix(prefix)
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else -1
@@ -121,4 +175,7 @@ _KINDS: dict[ExhibitKind, Callable[[str], Frozen]] = {
     ExhibitKind.ACCOUNT: _account,
     ExhibitKind.TEMPLATE: _template,
     ExhibitKind.READING: _reading,
+    ExhibitKind.EXCHANGE: _exchange,
+    ExhibitKind.CHART: _chart,
+    ExhibitKind.LINK: _link,
 }

@@ -1,5 +1,6 @@
 """What people look at and what they decide. A machine's score, a verdict and a decision are separate fields."""
 
+from investigations.models.case_work import CaseTask, NoteMention
 from investigations.models.cases import Case, CaseAccount, CaseExport, Exhibit, Note
 from investigations.models.custody import ExportCheck, HandOver, Production
 from investigations.models.decisions import Approval, Decision, DecisionItem
@@ -15,6 +16,7 @@ __all__ = [
     "CaseAccount",
     "CaseExport",
     "CaseSecret",
+    "CaseTask",
     "CounselNote",
     "Decision",
     "DecisionItem",
@@ -24,6 +26,7 @@ __all__ = [
     "HandOver",
     "Note",
     "Production",
+    "NoteMention",
     "Protection",
     "Redaction",
     "RedactionScan",

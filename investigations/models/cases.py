@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import ApiAccount
+from core.clock import now
 from detection.models import Campaign
 from investigations.enums import CaseState, ExhibitKind, ExportState
 from staff.models import Restriction
@@ -34,6 +37,16 @@ class Case(models.Model):
     tags = ArrayField(models.TextField(), default=list, blank=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True, blank=True, help_text="The day by which it is to be decided")
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged_from",
+        help_text="Where it went on",
+    )
+    split_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="splits")
     restriction = models.OneToOneField(
         Restriction, null=True, blank=True, on_delete=models.PROTECT, related_name="case", help_text="Who alone knows"
     )
@@ -46,6 +59,15 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("investigations:case", args=[self.code])
+
+    @property
+    def overdue(self) -> bool:
+        """Whether its day has passed, in the reader's zone, and it is still open."""
+        return self.state == CaseState.OPEN and self.due_on is not None and self.due_on < timezone.localdate()
 
 
 class CaseAccount(models.Model):
@@ -75,13 +97,23 @@ class Exhibit(models.Model):
     content = models.JSONField(help_text="The thing as it was when pinned")
     content_sha256 = models.CharField(max_length=64)
     pinned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    pinned_at = models.DateTimeField(auto_now_add=True)
+    pinned_at = models.DateTimeField(default=now)
+    copied_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="copies",
+        help_text="In a merge or a split",
+    )
 
     class Meta:
         ordering = ("number",)
         constraints = (
             models.UniqueConstraint(fields=("case", "number"), name="exhibit_number"),
-            models.UniqueConstraint(fields=("case", "kind", "ref"), name="exhibit_once"),
+            models.UniqueConstraint(
+                fields=("case", "kind", "ref"), condition=models.Q(copied_from=None), name="exhibit_once"
+            ),
         )
 
     def __str__(self) -> str:
@@ -94,10 +126,18 @@ class Note(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
-    written_at = models.DateTimeField(auto_now_add=True)
+    written_at = models.DateTimeField(default=now)
+    copied_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="copies",
+        help_text="In a merge or a split",
+    )
 
     class Meta:
-        ordering = ("id",)
+        ordering = ("written_at", "id")
 
     def __str__(self) -> str:
         return f"note {self.pk} on {self.case}"

@@ -12,6 +12,7 @@ from investigations.queries.campaigns import (
     members,
 )
 from investigations.queries.cases import (
+    accounts_of,
     case_context,
     case_counts,
     case_facts,
@@ -19,7 +20,8 @@ from investigations.queries.cases import (
     exports_context,
     get_case,
     get_export,
-    timeline,
+    get_task,
+    readers_of,
 )
 from investigations.queries.charts import campaign_chart
 from investigations.queries.decisions import (
@@ -59,6 +61,7 @@ __all__ = [
     "account_templates",
     "accounts",
     "accused_matching",
+    "accounts_of",
     "campaign_chart",
     "campaign_facts",
     "campaign_failover",
@@ -84,6 +87,7 @@ __all__ = [
     "get_sample",
     "get_selection",
     "get_session",
+    "get_task",
     "legal_context",
     "matches",
     "member_accounts",
@@ -92,6 +96,7 @@ __all__ = [
     "population",
     "protections",
     "rail_counts",
+    "readers_of",
     "restricted_cases",
     "selection_context",
     "session_context",
@@ -102,5 +107,4 @@ __all__ = [
     "standing",
     "target",
     "template_chart",
-    "timeline",
 ]

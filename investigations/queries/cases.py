@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from audit.queries import events
-from audit.services import case_chain
+from accounts.models import ApiAccount
 from core.errors import NotFound
 from core.paging import keyset_page
 from detection.enums import Tier
 from investigations.enums import CaseState, DecisionState, ExportState
-from investigations.models import Case, CaseExport, FlaggedSession
+from investigations.models import Case, CaseExport, CaseTask, FlaggedSession
+from investigations.queries.timeline import timeline
 from staff.enums import Action
 from staff.models import User
-from staff.permissions import check
+from staff.permissions import MATRIX, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +40,6 @@ class CaseFacts:
     n_exhibits: int
     n_decisions: int
     n_waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One thing that happened to the case."""
-
-    at: datetime
-    actor: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Some of a case's history, newest first, and the mark after which the older part starts."""
-
-    items: tuple[TimelineEntry, ...]
-    next: str | None
 
 
 def cases(reader: User, *, state: str = "", owner: User | None = None) -> QuerySet[Case]:
@@ -114,19 +96,73 @@ def case_facts(case: Case) -> CaseFacts:
     )
 
 
-def case_context(case: Case, *, after: str | None, before: str | None) -> dict[str, object]:
+def case_context(
+    case: Case,
+    *,
+    reader: User,
+    after: str | None = None,
+    before: str | None = None,
+    kind: str = "",
+    order: str = "newest",
+) -> dict[str, object]:
     """All that the case page shows, but its forms."""
     accounts = case.case_accounts.select_related("account__organisation")
     return {
         "facts": case_facts(case),
-        "exhibits": case.exhibits.select_related("pinned_by").defer("content"),
+        "exhibits": case.exhibits.select_related("pinned_by", "copied_from__case").defer(
+            "content", "copied_from__content"
+        ),
+        "kin": kin(case, reader),
         "decisions": case.decisions.select_related("proposed_by", "reverses"),
-        "notes": case.notes.select_related("author"),
+        "notes": case.notes.select_related("author", "copied_from__case").prefetch_related("mentions__person"),
+        "tasks": tasks(case),
+        "n_tasks_open": case.tasks.filter(done_at=None).count(),
         "accounts": keyset_page(accounts, key="id", after=after, size=100),
-        "timeline": timeline(case, after=before),
+        "timeline": timeline(case, after=before, kind=kind, order=order),
         "named": case.restriction.named.select_related("person") if case.restriction else (),
         **exports_context(case),
     }
+
+
+def tasks(case: Case) -> QuerySet[CaseTask]:
+    """The case's tasks: open ones first, the earliest day first."""
+    rows = case.tasks.select_related("assignee", "added_by", "done_by")
+    return rows.order_by(F("done_at").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "id")
+
+
+def get_task(case: Case, number: int) -> CaseTask:
+    """One task of a case. Raises NotFound."""
+    found = case.tasks.filter(pk=number).first()
+    if found is None:
+        raise NotFound(f"{case.code} has no task {number}.")
+    return found
+
+
+def accounts_of(case: Case, names: Collection[str]) -> list[ApiAccount]:
+    """The case's accounts that bear these provider's ids. Raises NotFound for one that is not of the case."""
+    found = {one.account_id: one for one in ApiAccount.objects.filter(cases=case, account_id__in=names)}
+    if strangers := [name for name in names if name not in found]:
+        raise NotFound(f"{case.code} is not about an account {strangers[0]!r}.")
+    return list(found.values())
+
+
+def readers_of(case: Case) -> QuerySet[User]:
+    """Active people who may read the case, by username: those a note may mention."""
+    roles = [role for role, allowed in MATRIX.items() if Action.VIEW_CASE in allowed]
+    people = User.objects.filter(is_active=True, role__in=roles)
+    if case.restriction is not None:
+        people = people.filter(pk__in=case.restriction.named.values("person"))
+    return people.order_by("username")
+
+
+def kin(case: Case, reader: User) -> list[tuple[str, Case]]:
+    """Cases that this one was merged with or split from, as far as the reader may know of them. One query."""
+    own = Q(pk=case.merged_into_id) | Q(pk=case.split_from_id) | Q(merged_into=case) | Q(split_from=case)
+    words = {case.merged_into_id: "goes on in", case.split_from_id: "split from"}
+    return [
+        (words.get(one.pk) or ("took in" if one.merged_into_id == case.pk else "gave rise to"), one)
+        for one in Case.objects.visible_to(reader).filter(own).order_by("id")
+    ]
 
 
 def exports_context(case: Case) -> dict[str, object]:
@@ -142,27 +178,3 @@ def get_export(case: Case, number: int) -> CaseExport:
     if found is None:
         raise NotFound(f"{case.code} has no case file {number}.")
     return found
-
-
-def timeline(case: Case, *, after: str | None = None) -> Timeline:
-    """Everything that happened to the case, newest first, from its audit chain; what one step did to many is one line.
-
-    One query.
-    """
-    page = keyset_page(events(chain=case_chain(case.code)), key="-id", after=after, size=200)
-    entries = []
-    for (at, actor, action), group in groupby(page.items, key=lambda event: (event.at, event.actor, event.action)):
-        same = list(group)
-        words = _sentence(action, same[0].facts) if len(same) == 1 else f"{_words(action)}: {len(same):,} times"
-        entries.append(TimelineEntry(at, actor, words))
-    return Timeline(tuple(entries), page.next)
-
-
-def _words(action: str) -> str:
-    return action.replace(".", " ").replace("_", " ")
-
-
-def _sentence(action: str, facts: dict[str, object]) -> str:
-    words = _words(action)
-    told = [f"{key.replace('_', ' ')} {value}" for key, value in facts.items() if value not in (None, "", [], {})]
-    return f"{words}: {', '.join(told)}" if told else words

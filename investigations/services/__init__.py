@@ -1,6 +1,7 @@
 """Everything that changes something here: pages, admin actions, API and tasks call these."""
 
 from investigations.services.approval import approve_decision, enforce_recorded_decision, retry_failed
+from investigations.services.case_tasks import add_task, assign_task, finish_task, reopen_task, set_due
 from investigations.services.cases import (
     add_accounts,
     add_note,
@@ -14,6 +15,7 @@ from investigations.services.decisions import propose_decision, refuse_decision,
 from investigations.services.enforcement import enforce_decision, resume_enforcement
 from investigations.services.exhibits import pin_exhibit
 from investigations.services.flagging import flag_finished_runs
+from investigations.services.merging import merge_cases, split_case
 from investigations.services.opening import open_campaign_case, open_session_case
 from investigations.services.privilege import read_counsel_notes, write_counsel_note
 from investigations.services.revealing import reveal_exchange, reveal_sample
@@ -34,14 +36,18 @@ from investigations.services.sampling import sample_sessions
 __all__ = [
     "add_accounts",
     "add_note",
+    "add_task",
     "approve_decision",
     "assign_sessions",
+    "assign_task",
     "claim_campaign",
     "claim_sessions",
     "close_case",
     "enforce_decision",
     "enforce_recorded_decision",
+    "finish_task",
     "flag_finished_runs",
+    "merge_cases",
     "open_campaign_case",
     "open_case",
     "open_session_case",
@@ -54,6 +60,7 @@ __all__ = [
     "release_sessions",
     "remove_accounts",
     "reopen_case",
+    "reopen_task",
     "resume_enforcement",
     "retry_failed",
     "reveal_exchange",
@@ -61,8 +68,10 @@ __all__ = [
     "reverse_decision",
     "sample_sessions",
     "set_campaign_verdict",
+    "set_due",
     "set_verdict",
     "set_verdict_many",
+    "split_case",
     "tag_sessions",
     "withdraw_decision",
     "write_counsel_note",

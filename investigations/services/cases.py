@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 
 from django.db import connection, transaction
 
 from accounts.models import ApiAccount
+from audit import queries as audit
 from audit.services import Event, case_chain, record, record_many
 from core.canonical import sha256_hex
 from core.clock import now
@@ -15,16 +17,19 @@ from core.text import storable
 from detection.enums import Tier
 from detection.models import Campaign, CampaignMember
 from investigations.enums import CASE_TRANSITIONS, UNDER_WAY, CaseState, DecisionState
-from investigations.models import Case, CaseAccount, FlaggedSession, Note
-from investigations.policies import check_case_open, check_transition, check_words
+from investigations.mentions import mentioned
+from investigations.models import Case, CaseAccount, FlaggedSession, Note, NoteMention
+from investigations.policies import check_case_open, check_named, check_transition, check_words
 from investigations.restricted import check_knows
 from investigations.services.locking import lock_case, touch
-from staff.enums import Action
+from staff.enums import Action, NoticeKind
 from staff.models import User
+from staff.notices import notify
 from staff.permissions import check
 
 CASE_NUMBERS = 0x5741_5243  # advisory lock: one case gets its number at a time
 ACCUSED = (Tier.CORE, Tier.ASSOCIATE)
+VIEW_ONCE_IN = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -51,7 +56,7 @@ def open_case(
     else:
         members = ApiAccount.objects.filter(memberships__campaign=campaign, memberships__tier__in=ACCUSED)
     case = Case.objects.create(
-        code=_next_code(), title=storable(title.strip()), summary=storable(summary), campaign=campaign, owner=actor
+        code=next_code(), title=storable(title.strip()), summary=storable(summary), campaign=campaign, owner=actor
     )
     record(
         actor=actor,
@@ -112,14 +117,24 @@ def add_note(*, case: Case, text: str, actor: User) -> Note:
     check_words(text=text)
     locked = lock_case(case.pk, reader=actor)
     check_case_open(locked)
+    people, unknown = mentioned(text)
+    if unknown:
+        raise InvalidInput("text", f"@{unknown[0]}", "a mention names an active person by their username")
+    for person in people:
+        check_named(locked, person)
     note = Note.objects.create(case=locked, author=actor, text=storable(text))
+    NoteMention.objects.bulk_create(NoteMention(note=note, person=person) for person in people)
     record(
         actor=actor,
         action="note.added",
         subject=f"note:{note.pk}",
         chain=case_chain(locked.code),
         text_sha256=sha256_hex(note.text.encode()),
+        mentions=[person.username for person in people],
     )
+    path = f"/cases/{locked.code}/#note-{note.pk}"
+    kind = NoticeKind.MENTIONED
+    notify(people=people, kind=kind, subject=locked.code, path=path, key=f"note:{note.pk}", actor=actor)
     return note
 
 
@@ -140,14 +155,16 @@ def reopen_case(*, case: Case, reason: str, actor: User, version: int | None = N
     """Open a closed case again."""
     check(actor, Action.EDIT_CASE)
     check_words(reason=reason)
-    return _move(lock_case(case.pk, version=version, reader=actor), CaseState.OPEN, "case.reopened", reason, actor)
+    locked = lock_case(case.pk, version=version, reader=actor)
+    locked.merged_into = None  # what it gave to another case stays there; the chain says that it did
+    return _move(locked, CaseState.OPEN, "case.reopened", reason, actor)
 
 
 def _move(case: Case, state: CaseState, action: str, reason: str, actor: User) -> Case:
     check_transition(CASE_TRANSITIONS, case.state, state, case.code)
     case.state, case.closed_at = state, now() if state == CaseState.CLOSED else None
     case.version += 1
-    case.save(update_fields=("state", "closed_at", "version"))
+    case.save(update_fields=("state", "closed_at", "version", "merged_into"))
     record(actor=actor, action=action, subject=f"case:{case.code}", chain=case_chain(case.code), reason=reason)
     return case
 
@@ -181,7 +198,7 @@ def _common_campaign(sessions: Collection[FlaggedSession]) -> Campaign | None:
     return Campaign.objects.filter(pk=only).first() if only is not None else None
 
 
-def _next_code() -> str:
+def next_code() -> str:
     """The next number of the year; without a gap, since the lock is held until this transaction ends."""
     year = now().year
     with connection.cursor() as cursor:
@@ -195,7 +212,11 @@ def _next_code() -> str:
 
 
 def record_case_view(*, case: Case, actor: User) -> None:
-    """Reading a case is a fact of its custody."""
+    """Reading a case is a fact of its custody: one event a person and hour, however often they look."""
     check(actor, Action.VIEW_CASE)
     check_knows(case, actor)
+    since = now() - VIEW_ONCE_IN
+    seen = audit.events(chain=case_chain(case.code)).filter(action="case.viewed", actor=actor.audit_name, at__gt=since)
+    if seen.exists():
+        return
     record(actor=actor, action="case.viewed", subject=f"case:{case.code}", chain=case_chain(case.code))

@@ -1,0 +1,84 @@
+"""Forms of what people do around a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from investigations.enums import CaseState, ExhibitKind
+from investigations.forms.access import people_who_may
+from investigations.forms.cases import ReasonForm
+from investigations.models import Case, Exhibit, Note
+from staff.enums import Action
+from staff.models import User
+
+MOST_CASES = 200
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class TaskForm(forms.Form):
+    """Something to be done, by whom and by when."""
+
+    text = forms.CharField(label="What is to be done", max_length=1_000, widget=forms.Textarea(attrs={"rows": 2}))
+    assignee = forms.ModelChoiceField(queryset=User.objects.none(), to_field_name="username", required=False)
+    due_on = forms.DateField(label="Due on", required=False, widget=_day())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = people_who_may(Action.VIEW_CASE)  # type: ignore[attr-defined]
+
+
+class DueForm(ReasonForm):
+    """The day by which a case is to be decided."""
+
+    due_on = forms.DateField(label="Due on", required=False, widget=_day(), help_text="Empty: no day is set")
+    field_order = ("due_on", "reason")
+
+
+class MergeForm(ReasonForm):
+    """The case that goes on."""
+
+    into = forms.CharField(label="Case that goes on", max_length=16, help_text="Its code, such as CASE-2026-0001")
+    field_order = ("into", "reason")
+
+
+class SplitForm(ReasonForm):
+    """A case out of this one: the ticked accounts, and what is chosen here."""
+
+    title = forms.CharField(max_length=200)
+    exhibits: forms.ModelMultipleChoiceField[Exhibit] = forms.ModelMultipleChoiceField(
+        queryset=None, required=False, to_field_name="number", widget=forms.CheckboxSelectMultiple
+    )
+    notes: forms.ModelMultipleChoiceField[Note] = forms.ModelMultipleChoiceField(
+        queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ("title", "reason", "exhibits", "notes")
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["exhibits"].queryset = case.exhibits.defer("content")  # type: ignore[attr-defined]
+        self.fields["notes"].queryset = case.notes.all()  # type: ignore[attr-defined]
+        self.fields["exhibits"].label_from_instance = lambda one: f"{one.number}. {one.title}"  # type: ignore[attr-defined]
+        self.fields["notes"].label_from_instance = lambda one: one.text[:80]  # type: ignore[attr-defined]
+
+
+class PinAnywhereForm(forms.Form):
+    """Something on any page, pinned to an open case with the reason."""
+
+    kind = forms.ChoiceField(choices=ExhibitKind, widget=forms.HiddenInput)
+    ref = forms.CharField(max_length=1_000, widget=forms.HiddenInput)
+    back = forms.CharField(max_length=2_000, required=False, widget=forms.HiddenInput)
+    case = forms.ModelChoiceField(queryset=Case.objects.none(), to_field_name="code")
+    reason = forms.CharField(
+        label="Why it is evidence", widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000, min_length=1
+    )
+
+    def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = Case.objects.visible_to(reader).filter(state=CaseState.OPEN)
+        self.fields["case"].queryset = known.order_by("-id")  # type: ignore[attr-defined]
+        self.fields["case"].label_from_instance = lambda one: f"{one.code} · {one.title[:70]}"  # type: ignore[attr-defined]
