@@ -17,6 +17,7 @@ from investigations import policies, queries
 from investigations.enums import CaseState, DecisionAction, ItemState, ProtectionGround, SelectionSource
 from investigations.models import Case, Decision, FlaggedSession
 from investigations.queries.selections import FACETS
+from investigations.queries.text_search import get_search
 from investigations.services.selecting import Choice
 from staff.models import User
 
@@ -27,7 +28,7 @@ def choice_from(data: QueryDict, *, reader: User) -> Choice:
     """What a form on any page chose. The fields, all of which may be repeated but the last row's:
 
     account (an id), member (a number in a campaign), session (a number): exactly these; else
-    campaign (code) or case (code) with tier, decision (code) with state, or text and status of the account list: all of it.
+    campaign (code) or case (code) with tier, search (number), decision (code) with state, or text and status of the account list: all of it.
     """
     source = data.get("source", "")
     if source not in SelectionSource.values:
@@ -71,6 +72,10 @@ def _whole(
     if case is not None:
         inside = {"case_accounts__case": case, **({"case_accounts__tier__in": tiers} if tiers else {})}
         return ApiAccount.objects.filter(**inside), f"{named} of {case.code}"
+    if data.get("search"):
+        search = get_search(data.get("search", ""), reader=reader)
+        accounts = ApiAccount.objects.filter(account_id__in=search.hits.order_by().values("account_id"))
+        return accounts, f"the accounts behind {search.n_hits:,} hits of search {search.pk}"
     if data.get("decision"):
         decision, state = queries.get_decision(data.get("decision", ""), reader=reader), data.get("state", "")
         return _of_decision(decision, state)

@@ -15,6 +15,11 @@ def wake_sampling() -> Task:
     return _task("investigations.sample_sessions")
 
 
+def wake_search() -> Task:
+    """The task that runs one search of the texts in the lake."""
+    return _task("investigations.run_search")
+
+
 def _task(name: str) -> Task:
     current_app.loader.import_default_modules()
     return current_app.tasks[name]
