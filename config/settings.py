@@ -254,6 +254,8 @@ CELERY_BEAT_SCHEDULE = {
     "hourly checkpoint": every(300, "audit.hourly_checkpoint"),
     "resume verifications": every(60, "audit.resume_verifications"),
     "resume legal work": every(10, "investigations.resume_legal_work"),
+    "draw second reviews": every(3_600, "investigations.draw_second_reviews"),
+    "resume searches": every(10, "investigations.resume_searches"),
     "send notices": every(60, "staff.send_notices"),
     "forget old notices": every(86_400, "staff.forget_old_notices"),
 }
@@ -381,6 +383,13 @@ TIME_STAMP_TIMEOUT_S = env.float("TIME_STAMP_TIMEOUT_S", default=10.0)
 TIME_STAMP_TOLERANCE_S = env.float("TIME_STAMP_TOLERANCE_S", default=300.0)
 if TIME_STAMP_URLS and not TIME_STAMP_CA_FILE:
     raise ImproperlyConfigured("TIME_STAMP_URLS needs TIME_STAMP_CA_FILE: the PEM roots that stamps must lead to.")
+# Of the verdicts given, so many are drawn for a blind second review.
+SECOND_REVIEW_SHARE = env.float("SECOND_REVIEW_SHARE", default=0.1)
+if not 0 <= SECOND_REVIEW_SHARE <= 1:
+    raise ImproperlyConfigured(f"SECOND_REVIEW_SHARE: {SECOND_REVIEW_SHARE} is not allowed; use 0 to 1.")
+# A search of texts keeps at most so many hits, and its engine takes at most so much memory.
+SEARCH_MAX_HITS = env.int("SEARCH_MAX_HITS", default=20_000)
+SEARCH_MEMORY = env.str("SEARCH_MEMORY", default="512MB")
 # Exchanges sampled into Postgres for each flagged session.
 SAMPLE_SIZE = env.int("SAMPLE_SIZE", default=5)
 

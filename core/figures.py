@@ -38,6 +38,20 @@ def share(part: float | None, whole: float | None) -> str:
     return f"{shown} % of {whole:,.0f}"
 
 
+def duration(seconds: float | None) -> str:
+    """A length of time in the unit that a reader thinks in.
+
+    >>> duration(45), duration(5_400), duration(200_000), duration(None)
+    ('45 s', '1.5 h', '2.31 d', '—')
+    """
+    if seconds is None:
+        return "—"
+    for limit, size, unit in ((120, 1, "s"), (7_200 / 2, 60, "min"), (172_800, 3_600, "h")):
+        if seconds < limit:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 86_400:.3g} d" if seconds < 86_400_000 else f"{seconds / 86_400:,.0f} d"
+
+
 def compact(value: float | None) -> str:
     """A count a reader takes in at a glance.
 

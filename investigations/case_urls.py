@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from investigations.views import access, case_work
+from investigations.views import access, case_work, quality, text_search
 
 case_patterns = [
     path("cases/access/", access.access_page, name="access"),
@@ -20,4 +20,15 @@ case_patterns = [
     path("cases/<str:code>/custody/", case_work.custody, name="custody"),
     path("cases/<str:code>/people.json", case_work.people, name="case_people"),
     path("pin/", case_work.pin, name="pin"),
+    path("search/text/", text_search.searches, name="text_searches"),
+    path("search/text/<int:number>/", text_search.search_page, name="text_search"),
+    path("search/text/<int:number>/state/", text_search.search_state, name="text_search_state"),
+    path("search/text/<int:number>/cancel/", text_search.cancel, name="cancel_text_search"),
+    path("search/text/<int:number>/hits/<int:hit>/", text_search.reveal, name="reveal_hit"),
+    path("search/text/<int:number>/case/", text_search.to_case, name="search_to_case"),
+    path("quality/", quality.quality_page, name="quality"),
+    path("quality/export.<str:form>", quality.export, name="quality_export"),
+    path("quality/draw/", quality.draw, name="draw_second_reviews"),
+    path("quality/next/", quality.next_second_review, name="next_second_review"),
+    path("quality/reviews/<int:number>/release/", quality.release, name="release_second_review"),
 ]

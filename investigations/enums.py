@@ -118,6 +118,16 @@ ITEM_TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 
+class SearchState(models.TextChoices):
+    """A search of the texts in the lake."""
+
+    WAITING = "waiting", "waiting"
+    RUNNING = "running", "running"
+    FINISHED = "finished", "finished"
+    CANCELLED = "cancelled", "cancelled"
+    FAILED = "failed", "failed"
+
+
 class ExportState(models.TextChoices):
     WAITING = "waiting", "waiting"
     RUNNING = "running", "being written"

@@ -115,7 +115,7 @@ def _exchange(ref: str) -> Frozen:
     if not rows:
         raise NotFound(f"The lake holds no exchange {ref!r}.")
     content = {name: storable(value) if isinstance(value, str) else value for name, value in rows[0].items()}
-    content |= {"account": content["account_id"], "occurred_at": from_us(content["ts_us"])}
+    content |= {"account": content["account_id"], "occurred_at": from_us(rows[0]["ts_us"])}
     return ref, f"Exchange {ref} of account {content['account_id']}", content
 
 

@@ -65,5 +65,6 @@ class Action(models.TextChoices):
     MANAGE_STAFF = "manage_staff", "create people and change roles"
     HOLD = "hold", "set and release legal holds"
     MANAGE_ACCESS = "manage_access", "name the people who may read a restricted case"
+    VIEW_QUALITY = "view_quality", "see the quality of reviews"
     VIEW_AUDIT = "view_audit", "read and verify the audit trail"
     USE_ADMIN = "use_admin", "open the admin"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -13,6 +15,7 @@ from api.serializers.inputs import NothingSerializer, RevealSerializer, VerdictS
 from api.serializers.investigations import FlaggedSessionSerializer, RevealedSampleSerializer, SampleSerializer
 from api.views.base import ReadOnly, find
 from investigations.models import Case, FlaggedSession, SamplePrompt
+from investigations.queries.quality import blind
 from investigations.services.revealing import reveal_sample
 from investigations.services.review import claim_sessions, release_sessions, set_verdict
 
@@ -26,6 +29,16 @@ class FlaggedSessionViewSet(ReadOnly):
     lookup_url_kwarg = "id"
     lookup_field = "pk"
     ordering_key = "-strength,-id"
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        blind(page or (), self.request.user)
+        return page
+
+    def get_object(self) -> FlaggedSession:
+        session: FlaggedSession = super().get_object()
+        blind([session], self.request.user)
+        return session
 
     @extend_schema(request=NothingSerializer, responses=FlaggedSessionSerializer)
     @action(detail=True, methods=["post"])
@@ -54,7 +67,9 @@ class FlaggedSessionViewSet(ReadOnly):
         return self._answer(session)
 
     def _answer(self, session: FlaggedSession) -> Response:
-        return Response(FlaggedSessionSerializer(find(self.get_queryset(), pk=session.pk)).data)
+        fresh = find(self.get_queryset(), pk=session.pk)
+        blind([fresh], self.request.user)
+        return Response(FlaggedSessionSerializer(fresh).data)
 
 
 class SampleViewSet(ReadOnly):

@@ -12,13 +12,14 @@ from django.utils.safestring import SafeString
 
 from core import text
 from core.clock import from_us
-from core.figures import compact, p_value, share
+from core.figures import compact, duration, p_value, share
 
 register = template.Library()
 
 register.filter("p_value", p_value)
 register.filter("compact", compact)
 register.filter("share", share)
+register.filter("duration", duration)
 
 
 @register.filter

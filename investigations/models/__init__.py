@@ -7,6 +7,8 @@ from investigations.models.decisions import Approval, Decision, DecisionItem
 from investigations.models.flags import CampaignReview, FlaggedSession, RunFlagged, SamplePrompt, ScoreFlagged
 from investigations.models.privilege import CounselNote
 from investigations.models.redactions import CaseSecret, Redaction, RedactionScan
+from investigations.models.quality import ReviewDraw, SecondReview
+from investigations.models.searches import SearchHit, TextSearch
 from investigations.models.selections import Protection, SelectedAccount, Selection
 
 __all__ = [
@@ -30,9 +32,13 @@ __all__ = [
     "Protection",
     "Redaction",
     "RedactionScan",
+    "ReviewDraw",
     "RunFlagged",
     "SamplePrompt",
     "ScoreFlagged",
+    "SearchHit",
+    "SecondReview",
     "SelectedAccount",
     "Selection",
+    "TextSearch",
 ]

@@ -12,6 +12,7 @@ from detection.enums import RunKind
 from detection.models import AccountScore, CampaignMember, OutsideScore
 from investigations.models import DecisionItem, FlaggedSession
 from investigations.queries.account_reading import account_links
+from investigations.queries.quality import blind
 from investigations.restricted import withhold
 from staff.models import User
 from staff.restrictions import readable_by
@@ -64,10 +65,12 @@ def get_account(account_id: str) -> ApiAccount:
 
 
 def account_context(account: ApiAccount, *, reader: User) -> dict[str, object]:
-    """All that the account page lists. Eleven queries, twelve where a decision changed the status."""
+    """All that the account page lists. Twelve queries, thirteen where a decision changed the status."""
     memberships = list(CampaignMember.objects.filter(account=account).select_related("campaign").order_by("-id"))
     flags = FlaggedSession.objects.filter(account=account)
     counts = flags.aggregate(n=Count("pk"), decided=Count("pk", filter=~Q(verdict="")))
+    sessions = list(flags.select_related("account", "campaign", "assignee").order_by("-started_at", "-id")[:20])
+    blind(sessions, reader)
     return {
         "facts": AccountFacts(len(memberships), counts["n"], counts["decided"]),
         "memberships": memberships,
@@ -77,7 +80,7 @@ def account_context(account: ApiAccount, *, reader: User) -> dict[str, object]:
             .order_by("-run")[:10]
         ),
         "outside": list(OutsideScore.objects.filter(account=account).order_by("-occurred_at")[:20]),
-        "sessions": list(flags.select_related("account", "campaign", "assignee").order_by("-started_at", "-id")[:20]),
+        "sessions": sessions,
         "statuses": withhold(list(account.status_changes.all()[:50]), reader),
         "decisions": list(
             DecisionItem.objects.filter(readable_by(reader, "decision__case__"), account=account)

@@ -100,8 +100,8 @@ def case_context(
     case: Case,
     *,
     reader: User,
-    after: str | None = None,
-    before: str | None = None,
+    after: str = "",
+    before: str = "",
     kind: str = "",
     order: str = "newest",
 ) -> dict[str, object]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
 
@@ -31,7 +33,7 @@ def people_of(case: Case) -> list[PersonLine]:
     """Everyone on the chain, who was there last first. One query."""
     rows = AuditEvent.objects.filter(chain=case_chain(case.code)).order_by().values("actor", "action")
     counted = rows.annotate(n=Count("pk"), first=Min("at"), last=Max("at"))
-    by_actor: dict[str, list[dict[str, object]]] = {}
+    by_actor: dict[str, list[Mapping[str, Any]]] = {}
     for row in counted:
         by_actor.setdefault(row["actor"], []).append(row)
     lines = [_line(actor, actions) for actor, actions in by_actor.items()]
@@ -46,8 +48,8 @@ def chain_events(case: Case, *, actor: str = "", seen_only: bool = False) -> Que
     return rows.filter(action__in=SEEN) if seen_only else rows
 
 
-def _line(actor: str, actions: list[dict[str, object]]) -> PersonLine:
-    counts = {str(row["action"]): int(str(row["n"])) for row in actions}
+def _line(actor: str, actions: list[Mapping[str, Any]]) -> PersonLine:
+    counts = {row["action"]: row["n"] for row in actions}
     did = tuple(sorted(((a, n) for a, n in counts.items() if a not in SEEN), key=lambda pair: (-pair[1], pair[0])))
     return PersonLine(
         actor=actor,
@@ -55,6 +57,6 @@ def _line(actor: str, actions: list[dict[str, object]]) -> PersonLine:
         n_texts=counts.get("sample.revealed", 0) + counts.get("exchange.revealed", 0),
         n_files=counts.get("casefile.downloaded", 0),
         did=did,
-        first=min(row["first"] for row in actions),  # type: ignore[type-var,arg-type]
-        last=max(row["last"] for row in actions),  # type: ignore[type-var,arg-type]
+        first=min(row["first"] for row in actions),
+        last=max(row["last"] for row in actions),
     )

@@ -30,8 +30,8 @@ def related_cases(case: Case, *, reader: User) -> list[Related]:
     found: dict[int, Related] = {}
     for other, count, example in _by_account(case):
         _add(found, other, count * 10, _words(count, "account", example))
-    for other, count, example in _by_template(case):
-        _add(found, other, count * 5, _words(count, "template", f"T-{example:04d}"))
+    for other, count, template in _by_template(case):
+        _add(found, other, count * 5, _words(count, "template", f"T-{template:04d}"))
     for field_name, label in IDENTIFIERS:
         for other, count, example in _by_identifier(case, field_name):
             _add(found, other, count, _words(count, label, f"{str(example)[:10]}…"))

@@ -43,9 +43,10 @@ def case_page(request: StaffRequest, code: str) -> HttpResponse:
     """One case: facts, exhibits, decisions, accounts, notes, case files, one timeline of everything."""
     case = queries.get_case(code, reader=request.user)
     services.record_case_view(case=case, actor=request.user)
-    marks = {name: request.GET.get(name) for name in ("after", "before")}
-    shown = {"kind": request.GET.get("kind", ""), "order": request.GET.get("order", "newest")}
-    context = queries.case_context(case, reader=request.user, **marks, **shown)
+    given = request.GET
+    page = {"after": given.get("after") or "", "before": given.get("before") or ""}
+    page |= {"kind": given.get("kind", ""), "order": given.get("order", "newest")}
+    context = queries.case_context(case, reader=request.user, **page)
     people = {
         "person_form": PersonForm(),
         "restrict_form": RestrictForm(auto_id="restrict_%s"),

@@ -14,6 +14,8 @@ from investigations import queries, services
 from investigations.forms.campaigns import CampaignCaseForm
 from investigations.forms.review import ExchangeForm, MaskedForm, SessionVerdictForm
 from investigations.models import FlaggedSession
+from investigations.queries import quality
+from investigations.services.second_review import give_second_verdict
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -28,6 +30,7 @@ def session_list(request: StaffRequest) -> HttpResponse:
     )
     found = queries.sessions(narrow, request.user)
     page = keyset_page(found, key="-strength,-id", after=request.GET.get("after"))
+    quality.blind(page.items, request.user)
     return render(request, "investigations/sessions.html", {"page": page, "narrow": narrow})
 
 
@@ -36,7 +39,10 @@ def session_page(request: StaffRequest, number: int) -> HttpResponse:
     """One flagged session: why, its exchanges in order, sampled prompts masked, the verdict."""
     check(request.user, Action.VIEW_EVIDENCE)
     session = queries.get_session(number)
-    context = {"session": session, **queries.session_context(session)}
+    second = quality.held_second_review(session, request.user)
+    if second is not None:
+        quality.blind([session], request.user)
+    context = {"session": session, "second_review": second, **queries.session_context(session)}
     verdict = SessionVerdictForm(initial={"expected": session.verdict})
     title = CampaignCaseForm(initial={"title": f"Account {session.account.account_id}"[:200]}, auto_id="case_%s")
     return render(request, "investigations/session.html", context | {"verdict_form": verdict, "case_form": title})
@@ -62,6 +68,12 @@ def release(request: StaffRequest, number: int) -> HttpResponse:
 def verdict(request: StaffRequest, number: int) -> HttpResponse:
     """Say what a flag turned out to be, and go on to the next open session."""
     session, data = queries.get_session(number), cleaned(SessionVerdictForm(request.POST))
+    second = quality.held_second_review(session, request.user)
+    if second is not None:
+        data.pop("expected")
+        give_second_verdict(review=second, actor=request.user, **data)
+        messages.success(request, f"Your second verdict on {session} is saved. The first one is shown again.")
+        return redirect(_heading(session))
     services.set_verdict(session=session, actor=request.user, **data)
     messages.success(request, f"Verdict on {session} saved.")
     following = queries.next_session(request.user, after=session)

@@ -32,6 +32,7 @@ EXPECTED = {
     Action.MANAGE_STAFF: "D",
     Action.HOLD: "LG",
     Action.MANAGE_ACCESS: "D",
+    Action.VIEW_QUALITY: "L",
     Action.VIEW_AUDIT: "LGDU",
     Action.USE_ADMIN: "ILD",
 }

@@ -13,8 +13,9 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from audit.queries import verify
 from core.errors import Conflict, InvalidInput, NotFound
-from investigations import queries, services
+from investigations import services
 from investigations.models import Case, CaseAccount, Decision, Exhibit, Note
+from investigations.queries.cases import kin
 from investigations.queries.custody import people_of
 from investigations.queries.related import related_cases
 from investigations.queries.timeline import SIZE, timeline
@@ -219,4 +220,4 @@ def test_pages_have_a_constant_number_of_queries(
         services.add_task(case=pair.case, text="x", assignee=staff.ivan, actor=staff.ines)
     with django_assert_max_num_queries(45):
         client.get(f"/cases/{pair.case.code}/")
-    assert queries.kin(pair.case, staff.ines) == []
+    assert kin(pair.case, staff.ines) == []
