@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from investigations.forms.cases import ReasonForm
@@ -35,7 +37,7 @@ class TextSearchForm(forms.Form):
         label="Reason", max_length=4_000, help_text="A search tells who wrote what: it is kept in the audit trail"
     )
 
-    def asked(self) -> dict[str, object]:
+    def asked(self) -> dict[str, Any]:
         """What `start_search` takes, beside the actor."""
         data = dict(self.cleaned_data)
         return data | {"fields": data.pop("fields_in")}

@@ -20,6 +20,7 @@ from audit.services import record
 from core.clock import from_us, now, to_us
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict, InvalidInput, NotFound
+from core.masking import find_masked
 from core.text import storable
 from investigations.enums import SearchState
 from investigations.matching import Excerpt, excerpt, find, folded
@@ -39,6 +40,7 @@ SHORTEST, LONGEST = 3, 400
 MOST_AT_ONCE = 3
 STEP_ROWS = 250_000
 BATCH_ROWS = 512
+BLOT = "█"
 STALE = timedelta(seconds=30)
 LOCKS = 730_204  # our own corner of Postgres's advisory locks
 UNDER_WAY = (SearchState.WAITING, SearchState.RUNNING)
@@ -133,9 +135,20 @@ def read_hit(*, hit: SearchHit, reason: str, actor: User) -> Excerpt:
     found = rows.select(hit.field).limit(1).to_pyarrow().to_pylist()
     if not found or found[0][hit.field] is None:
         raise NotFound("The lake no longer holds this exchange; it may have been erased after its term.")
-    facts = {"exchange": hit.exchange_id, "account": hit.account_id, "field": hit.field, "reason": reason}
-    record(actor=actor, action="exchange.revealed", subject=f"exchange:{hit.pk}", search=hit.search_id, **facts)
-    return excerpt(found[0][hit.field], hit.position, hit.length)
+    facts: dict[str, Any] = {"account": hit.account_id, "field": hit.field, "reason": reason, "search": hit.search_id}
+    record(actor=actor, action="exchange.revealed", subject=f"exchange:{hit.exchange_id}", **facts)
+    text = found[0][hit.field]
+    return excerpt(_masked(text, hit.position, hit.position + hit.length), hit.position, hit.length)
+
+
+def _masked(text: str, start: int, end: int) -> str:
+    """The text with secrets and personal data blotted out letter by letter, but for the match, which the searcher typed."""
+    letters = list(text)
+    for found in find_masked(text):
+        for place in range(found.start, found.end):
+            if not start <= place < end:
+                letters[place] = BLOT
+    return "".join(letters)
 
 
 @contextmanager

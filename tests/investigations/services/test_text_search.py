@@ -147,7 +147,8 @@ def test_hits_are_masked_reading_one_is_an_event_and_accounts_go_to_a_case(
     shown = client.post(f"/search/text/{search.pk}/hits/{hit.pk}/", {"reason": "To judge it"}).content.decode()
     assert "&lt;script&gt;<mark>alert(&#x27;cat&#x27;)</mark>&lt;/script&gt;" in shown
     event = AuditEvent.objects.get(action="exchange.revealed")
-    assert (event.facts["exchange"], event.facts["reason"]) == (hit.exchange_id, "To judge it")
+    assert (event.subject, event.facts["reason"]) == (f"exchange:{hit.exchange_id}", "To judge it")
+    assert text_search._masked("cat of jo@example.org", 0, 3) == "cat of ██████████████"
     answer = client.post(
         f"/search/text/{search.pk}/case/", {"account": [hit.account_id], "title": "Found", "reason": "It asks so"}
     )

@@ -121,7 +121,7 @@ def test_query_counts_do_not_grow(client: Client, n: int, django_assert_num_quer
     ApiAccount.objects.exclude(pk=account.pk).filter(pk__gt=account.pk + n - 1).update(status_pulled="closed")
     with django_assert_num_queries(3):  # type: ignore[operator]
         assert len(client.get("/accounts/?status=active").context["page"].items) == n
-    with django_assert_num_queries(13):  # type: ignore[operator]
+    with django_assert_num_queries(14):  # type: ignore[operator]
         context = client.get(f"/accounts/{account.account_id}/").context
     assert {len(context[key]) for key in ("memberships", "scores", "outside", "sessions", "decisions")} == {n}
 
