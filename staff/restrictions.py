@@ -39,6 +39,11 @@ def readable_faults(faults: Collection[str], reader: User) -> list[str]:
     return told
 
 
+def hidden_subjects(reader: User) -> QuerySet[Restriction, str]:
+    """Subjects of the trail that the reader may not know of, for an `exclude(...__in=)`."""
+    return Restriction.objects.exclude(named__person=reader).values_list("subject", flat=True)
+
+
 def is_named(restriction: Restriction | None, person: User) -> bool:
     """Whether this person may know of it. One query where it is restricted."""
     return restriction is None or NamedPerson.objects.filter(restriction=restriction, person=person).exists()

@@ -13,6 +13,7 @@ from core.paging import keyset_page
 from detection.enums import Tier
 from investigations.enums import CaseState, DecisionState, ExportState
 from investigations.models import Case, CaseExport, CaseTask, FlaggedSession
+from investigations.queries.holds import case_holds
 from investigations.queries.timeline import timeline
 from staff.enums import Action
 from staff.models import User
@@ -113,6 +114,7 @@ def case_context(
             "content", "copied_from__content"
         ),
         "kin": kin(case, reader),
+        "holds": case_holds(case),
         "decisions": case.decisions.select_related("proposed_by", "reverses"),
         "notes": case.notes.select_related("author", "copied_from__case").prefetch_related("mentions__person"),
         "tasks": tasks(case),

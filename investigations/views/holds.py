@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.erasing import erasure_requests
-from audit.holds import get_hold
 from audit.models import HoldState
 from core.http import cleaned
 from core.paging import keyset_page
@@ -36,7 +35,7 @@ def hold_list(request: StaffRequest) -> HttpResponse:
     rows = [(hold, queries.can_confirm(hold, request.user)) for hold in page.items]
     form = HoldForm(initial={key: request.GET[key] for key in ("about", "name") if key in request.GET})
     context = {"page": page, "rows": rows, "state": state, "states": HoldState.choices, "form": form}
-    context |= {"counts": queries.hold_counts(), "erasure_form": ErasureForm(), "erasures": erasure_requests()[:20]}
+    context |= {"counts": queries.hold_counts(request.user), "erasure_form": ErasureForm(), "erasures": erasure_requests()[:20]}
     return render(request, "investigations/holds.html", context)
 
 
@@ -69,7 +68,7 @@ def answer_erasure(request: StaffRequest) -> HttpResponse:
 @require_POST
 def hold_step(request: StaffRequest, code: str, step: str) -> HttpResponse:
     """The next step of a hold: a second person's word, or an end with its reason."""
-    hold = get_hold(code)
+    hold = queries.get_known_hold(code, reader=request.user)
     if step in SECOND_WORDS:
         hold = SECOND_WORDS[step](hold=hold, actor=request.user)
     elif step in WITH_REASON:

@@ -15,6 +15,7 @@ from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from investigations import services
 from investigations.models import Decision
 from investigations.services.access import lift_restriction, name_person, restrict_case, unname_person
+from investigations.services.holds import request_case_hold
 from staff.enums import Role
 from tests import factories as make
 
@@ -51,6 +52,7 @@ def world(staff: SimpleNamespace, ready_case: Any, propose: Any) -> SimpleNamesp
     )
     twin = make.CaseFactory(owner=staff.ivan, title="Another case", campaign=case.campaign)
     make.CaseAccountFactory(case=twin, account=account)
+    request_case_hold(case=case, reason=f"{CANARY} hold", basis="Litigation", actor=staff.leo)
     restrict_case(case=case, people=[staff.lena], reason=f"{CANARY} insider", actor=staff.ines)
     case.refresh_from_db()
     return SimpleNamespace(**locals())
@@ -116,7 +118,7 @@ def test_no_search_count_filter_or_trail_tells_of_it(client: Client, world: Simp
     code, decision = world.case.code, world.decision.code
     for address in (
         f"/search/?q={code}", f"/search/?q={decision}", f"/search/?q={CANARY}", f"/audit/?chain=case:{code}",
-        f"/audit/?subject=case:{code}", "/cases/?state=open", "/decisions/?state=proposed", "/", "/rail/",
+        f"/audit/?subject=case:{code}", "/cases/?state=open", "/decisions/?state=proposed", "/", "/rail/", "/holds/",
         f"/api/v1/decisions/?case={code}", f"/admin/investigations/case/?q={CANARY}",
         f"/admin/staff/auditevent/?q=case:{code}",
     ):  # fmt: skip

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("investigations", "0005_selections_and_protected_list"),
+        ("investigations", "0006_held_evidence"),
         ("staff", "0004_restrictions"),
     ]
 
