@@ -13,6 +13,7 @@ from staff.enums import Action
 from staff.permissions import can, check
 from staff.queries import unread_notices
 from staff.requests import StaffRequest
+from staff.restrictions import readable_faults
 
 
 @require_safe
@@ -34,5 +35,7 @@ def rail(request: StaffRequest) -> HttpResponse:
     context = {"rail": queries.rail_counts(request.user), "at": request.GET.get("at", "")}
     context |= {"unread": unread_notices(request.user), "oob": True}
     if can(request.user, Action.VIEW_AUDIT):
-        context["alarm"] = alarm()
+        context["alarm"] = bad = alarm()
+        if bad is not None:
+            bad.faults = readable_faults(bad.faults, request.user)
     return render(request, "components/_rail.html", context)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from audit.queries import verify
+from audit.verifying import verify
 from core.errors import Conflict, InvalidInput, NotFound
 from investigations import services
 from investigations.models import Case, CaseAccount, Decision, Exhibit, Note
