@@ -35,7 +35,11 @@ def hold_list(request: StaffRequest) -> HttpResponse:
     rows = [(hold, queries.can_confirm(hold, request.user)) for hold in page.items]
     form = HoldForm(initial={key: request.GET[key] for key in ("about", "name") if key in request.GET})
     context = {"page": page, "rows": rows, "state": state, "states": HoldState.choices, "form": form}
-    context |= {"counts": queries.hold_counts(request.user), "erasure_form": ErasureForm(), "erasures": erasure_requests()[:20]}
+    context |= {
+        "counts": queries.hold_counts(request.user),
+        "erasure_form": ErasureForm(),
+        "erasures": erasure_requests()[:20],
+    }
     return render(request, "investigations/holds.html", context)
 
 
