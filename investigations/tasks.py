@@ -9,8 +9,7 @@ from celery import shared_task
 
 from investigations import services
 from investigations.models import RedactionScan
-from investigations.services import erasure, redaction_scans
-from investigations.services import erasure, second_review, text_search
+from investigations.services import erasure, redaction_scans, second_review, text_search
 
 if importlib.util.find_spec("investigations.casefile.tasks"):
     import investigations.casefile.tasks  # noqa: F401  (registers the case-file tasks; Celery looks into tasks.py alone)
@@ -57,6 +56,8 @@ def scan_redactions_task(*, scan_id: int) -> None:
 def resume_legal_work_task() -> None:
     """Wake a worker for scans and verifications that nobody works on."""
     redaction_scans.resume_scans()
+
+
 @shared_task(name="investigations.run_search")
 def run_search_task(*, search_id: int) -> None:
     text_search.run_search(search_id=search_id)

@@ -6,8 +6,8 @@ from investigations.models.custody import ExportCheck, HandOver, Production
 from investigations.models.decisions import Approval, Decision, DecisionItem
 from investigations.models.flags import CampaignReview, FlaggedSession, RunFlagged, SamplePrompt, ScoreFlagged
 from investigations.models.privilege import CounselNote
-from investigations.models.redactions import CaseSecret, Redaction, RedactionScan
 from investigations.models.quality import ReviewDraw, SecondReview
+from investigations.models.redactions import CaseSecret, Redaction, RedactionScan
 from investigations.models.searches import SearchHit, TextSearch
 from investigations.models.selections import Protection, SelectedAccount, Selection
 
@@ -27,8 +27,8 @@ __all__ = [
     "FlaggedSession",
     "HandOver",
     "Note",
-    "Production",
     "NoteMention",
+    "Production",
     "Protection",
     "Redaction",
     "RedactionScan",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("investigations", "0008_case_work"),
+        ("investigations", "0009_case_work"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("investigations", "0007_restricted_cases"),
+        ("investigations", "0008_restricted_cases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("investigations", "0009_text_searches"),
+        ("investigations", "0010_text_searches"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
