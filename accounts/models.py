@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
+from django.db.models.functions import Upper
 
 from accounts.enums import Judgement, Status, StatusOrigin
 
@@ -14,6 +17,9 @@ class Organisation(models.Model):
     name = models.TextField(unique=True)
     verified = models.BooleanField(null=True)
     declared_use = models.TextField(blank=True, help_text="What the customer said it does, e.g. synthetic-data licence")
+
+    class Meta:
+        indexes = (GinIndex(SearchVector("name", config="simple"), name="organisation_words"),)
 
     def __str__(self) -> str:
         return self.name
@@ -48,6 +54,7 @@ class ApiAccount(models.Model):
         indexes = (
             models.Index(fields=("payment_fp",), name="account_payment"),
             models.Index(fields=("email_domain",), name="account_email_domain"),
+            models.Index(OpClass(Upper("account_id"), "text_pattern_ops"), name="account_id_start"),
         )
 
     def __str__(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 
 
@@ -16,6 +18,9 @@ class Template(models.Model):
     public_reason = models.TextField(blank=True)
     first_seen_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (GinIndex(SearchVector("skeleton", config="simple"), name="template_words"),)
 
     def __str__(self) -> str:
         return f"T-{self.pk:04d}"

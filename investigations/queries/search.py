@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import ApiAccount, Organisation
@@ -24,6 +26,8 @@ PATTERNS = (
 )
 RESTRICTED: dict[object, str] = {Case: "", Decision: "case__"}  # where a row's restriction is reached
 LISTED = 50
+WORD = re.compile(r"\w+")
+MOST_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Matches:
 
     accounts: tuple[ApiAccount, ...]
     organisations: tuple[Organisation, ...]
+    templates: tuple[Template, ...]
     cases: tuple[Case, ...]
 
 
@@ -52,16 +57,27 @@ def target(query: str, *, reader: User) -> str | None:
 
 
 def matches(query: str, *, reader: User) -> Matches:
-    """Accounts, organisations and cases that the reader may know of and whose id, name or title begins with or holds the text. Three queries."""
+    """Accounts whose id begins with the text, organisations and templates that hold words beginning with its words, and
+    cases that the reader may know of and whose title holds it. Four queries, the first three by index.
+    """
     text = storable(query.strip())
     if not text:
-        return Matches((), (), ())
+        return Matches((), (), (), ())
+    accounts = ApiAccount.objects.filter(account_id__istartswith=text).select_related("organisation")
     return Matches(
-        accounts=tuple(
-            ApiAccount.objects.filter(account_id__istartswith=text)
-            .select_related("organisation")
-            .order_by("account_id")[:LISTED]
+        accounts=tuple(accounts.order_by("account_id")[:LISTED]),
+        organisations=tuple(_with_words(Organisation.objects.all(), "name", text).order_by("name")[:LISTED]),
+        templates=tuple(
+            _with_words(Template.objects.all(), "skeleton", text).order_by("-last_seen_at", "-id")[:LISTED]
         ),
-        organisations=tuple(Organisation.objects.filter(name__icontains=text).order_by("name")[:LISTED]),
         cases=tuple(Case.objects.visible_to(reader).filter(title__icontains=text).order_by("-id")[:LISTED]),
     )
+
+
+def _with_words(rows: QuerySet[Any], field: str, text: str) -> QuerySet[Any]:
+    """Rows whose field holds, for each word of the text, a word that begins with it; none for a text without a word."""
+    words = WORD.findall(text)[:MOST_WORDS]
+    if not words:
+        return rows.none()
+    wanted = SearchQuery(" & ".join(f"'{word}':*" for word in words), config="simple", search_type="raw")
+    return rows.annotate(words=SearchVector(field, config="simple")).filter(words=wanted)
