@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from accounts.models import ApiAccount
@@ -19,6 +20,8 @@ from traffic.lake import Lake
 VARIANTS = 6
 SHORTEST_SHARE = 2  # accounts that must send a wording before it is shown: what one sends alone is its own text
 LONGEST = 1_500
+MOST_GROUPS = 1_000
+OPENINGS = ("pre64", "pre32", "pre16", "pre8")
 OTHERS = 20
 
 
@@ -65,7 +68,7 @@ class Lens:
 
 
 def template_lens(template: Template, *, campaign: Campaign | None = None) -> Lens:
-    """The lens over a template; with a campaign, "who else" leaves its members out. Seven queries, four readings of the lake."""
+    """The lens over a template; with a campaign, "who else" leaves its members out. Seven queries and some ten readings of the lake."""
     units = latest_units(template)
     if not units:
         return Lens(template, None)
@@ -101,21 +104,46 @@ def template_lens(template: Template, *, campaign: Campaign | None = None) -> Le
 
 
 def _variants(lake: Lake, table: ir.Table) -> tuple[tuple[Variant, ...], int]:
-    """The most frequent wordings that at least two accounts sent, and how many wordings one account alone sent."""
+    """The most frequent wordings that at least two accounts sent, and how many wordings one account alone sent.
+
+    Whole wordings where they are shared; else shared openings, the longest by which most exchanges can be told apart.
+    """
     table = table.filter(table.skeleton_h.notnull())
-    grouped = table.group_by("skeleton_h")
-    found = grouped.agg(
-        n=table.count(), accounts=table.account_id.nunique(), first=table.ts_us.min(), last=table.ts_us.max()
-    )
-    n_own = int(found.filter(found.accounts < SHORTEST_SHARE).count().execute())
-    shared = found.filter(found.accounts >= SHORTEST_SHARE)
-    top = shared.order_by([shared.n.desc(), shared.skeleton_h]).limit(VARIANTS).to_pyarrow().to_pylist()
+    total = int(table.count().execute())
+    whole, n_own = _groups(table, "skeleton_h")
+    column, rows = "skeleton_h", whole
+    for opening in OPENINGS:
+        if 2 * sum(row["n"] for row in rows) >= total:
+            break
+        column, rows = opening, _groups(table, opening)[0]
+    top = rows[:VARIANTS]
     skeletons = lake.skeletons()
-    known = skeletons.filter(skeletons.skeleton_h.isin([row["skeleton_h"] for row in top]))
-    texts = {row["skeleton_h"]: row["skeleton"][:LONGEST] for row in known.to_pyarrow().to_pylist()} if top else {}
-    rows = [row for row in top if row["skeleton_h"] in texts]
-    base = texts[rows[0]["skeleton_h"]] if rows else ""
-    return tuple(_variant(row, texts[row["skeleton_h"]], base) for row in rows), n_own
+    known = skeletons.filter(skeletons.skeleton_h.isin([row["example"] for row in top]))
+    texts = {row["skeleton_h"]: row["skeleton"] for row in known.to_pyarrow().to_pylist()} if top else {}
+    shown = [(row, _cut(texts[row["example"]], column)) for row in top if row["example"] in texts]
+    base = shown[0][1] if shown else ""
+    return tuple(_variant(row, text, base) for row, text in shown), n_own
+
+
+def _groups(table: ir.Table, column: str) -> tuple[list[dict[str, Any]], int]:
+    """The values of a column that several accounts share, most exchanges first; and how many values one account has alone."""
+    table = table.filter(table[column].notnull())
+    found = table.group_by(value=table[column]).agg(
+        n=table.count(),
+        accounts=table.account_id.nunique(),
+        first=table.ts_us.min(),
+        last=table.ts_us.max(),
+        example=table.skeleton_h.min(),
+    )
+    shared = found.filter(found.accounts >= SHORTEST_SHARE).order_by([ibis.desc("n"), "value"]).limit(MOST_GROUPS)
+    n_own = int(found.filter(found.accounts < SHORTEST_SHARE).count().execute())
+    return shared.to_pyarrow().to_pylist(), n_own
+
+
+def _cut(skeleton: str, column: str) -> str:
+    if column == "skeleton_h":
+        return skeleton[:LONGEST]
+    return " ".join([*skeleton.split()[: int(column.removeprefix("pre"))], "…"])[:LONGEST]
 
 
 def _variant(row: dict[str, Any], text: str, base: str) -> Variant:

@@ -85,7 +85,7 @@ def account_days(frame: DaysFrame, theme: str) -> dict[str, Any]:
     if not frame.days:
         return empty(frame.describe())
     colours, days = THEMES[theme], every_day(frame.days)
-    layout = layout_of(colours, 240, frame.marks, days)
+    layout = layout_of(colours, 270, frame.marks, days)
     layout["barmode"] = "stack"
     layout["yaxis"] = {"title": {"text": "exchanges a day"}, "gridcolor": colours["line"], "rangemode": "tozero"}
     layout["yaxis"] |= {"zeroline": False, "fixedrange": True}
@@ -103,8 +103,8 @@ def account_days(frame: DaysFrame, theme: str) -> dict[str, Any]:
                 "hovertemplate": "%{x|%-d %b %Y} UTC: %{y:,} %{fullData.name}<extra></extra>",
             }
         )
-    layout |= {"showlegend": True, "legend": {"orientation": "h", "x": 0, "y": -0.25}}
-    layout["margin"]["b"] = 64
+    layout |= {"showlegend": True, "legend": {"orientation": "h", "x": 0, "y": -0.42}}
+    layout["margin"]["b"] = 84
     rows = [[d, i, o] for d, i, o in zip(frame.days, frame.inside, frame.outside, strict=True)]
     table = {"head": ["Day, UTC", "In a campaign's units", "Other exchanges"], "rows": rows, "note": ""}
     return {"figure": {"data": data, "layout": layout}, "table": table, "text": frame.describe()}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.enums import Status
 from core.http import cleaned
 from core.paging import keyset_page
-from core.text import storable
+from core.text import one_line, storable
 from investigations import queries, services
 from investigations.failover import HOURS
 from investigations.forms.campaigns import CampaignCaseForm, HoursForm, VerdictForm, chosen_accounts
@@ -37,7 +37,10 @@ def campaign_page(request: StaffRequest, code: str) -> HttpResponse:
     page = keyset_page(queries.members(campaign, narrow), key="-k,id", after=request.GET.get("after"), size=100)
     context = {"campaign": campaign, "facts": queries.campaign_facts(campaign), "members": page, "narrow": narrow}
     context |= {"n_matching": queries.accused_matching(campaign, narrow).count(), "statuses": Status.choices}
-    forms = {"verdict_form": VerdictForm(), "case_form": CampaignCaseForm(initial={"title": campaign.name})}
+    forms = {
+        "verdict_form": VerdictForm(),
+        "case_form": CampaignCaseForm(initial={"title": one_line(campaign.name, 200)}),
+    }
     return render(request, "investigations/campaign.html", context | forms)
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.http import cleaned, private
 from core.paging import keyset_page
+from core.text import one_line
 from investigations import queries, services
 from investigations.forms.campaigns import CampaignCaseForm
 from investigations.forms.review import ExchangeForm, MaskedForm, SessionVerdictForm
@@ -44,7 +45,9 @@ def session_page(request: StaffRequest, number: int) -> HttpResponse:
         quality.blind([session], request.user)
     context = {"session": session, "second_review": second, **queries.session_context(session)}
     verdict = SessionVerdictForm(initial={"expected": session.verdict})
-    title = CampaignCaseForm(initial={"title": f"Account {session.account.account_id}"[:200]}, auto_id="case_%s")
+    title = CampaignCaseForm(
+        initial={"title": f"Account {one_line(session.account.account_id, 190)}"}, auto_id="case_%s"
+    )
     return render(request, "investigations/session.html", context | {"verdict_form": verdict, "case_form": title})
 
 

@@ -29,7 +29,9 @@ from tests.support.lake import daily, fill_lake
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = "<img src=x onerror=\"document.title='run'\">\u202egpj"
 PROMPT = f"Answer the question and explain each step: mail jo@example.org {HOSTILE} step by step"
-REFUSALS = "window.refused = []; document.addEventListener('securitypolicyviolation', e => window.refused.push(e.blockedURI))"
+REFUSALS = (
+    "window.refused = []; document.addEventListener('securitypolicyviolation', e => window.refused.push(e.blockedURI))"
+)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tests.factories import (
     AccountScoreFactory,
     ApiAccountFactory,
     CampaignFactory,
+    CampaignMemberFactory,
     LabelFactory,
     TemplateFactory,
     UserFactory,
@@ -168,6 +169,26 @@ def test_a_link_is_judged_from_the_campaigns_ties(client: Client, lead: Any) -> 
         f'hx-get="/detection/links/campaigns/{campaign.code}/"'
         in client.get(f"/campaigns/{campaign.code}/").content.decode()
     )
+
+
+def test_the_graph_is_narrowed_by_kind_and_holds_judgements_without_a_tie(client: Client, lead: Any) -> None:
+    a, b, c = (ApiAccountFactory() for _ in range(3))
+    ties = [
+        {"a": a.account_id, "b": b.account_id, "field": "payment_fp", "shared_by": 2, "bits": 7.0},
+        {"a": b.account_id, "b": c.account_id, "field": "ip24", "shared_by": 9, "bits": 4.0},
+    ]
+    campaign = CampaignFactory(facts={"ties": ties})
+    for account in (a, b, c):
+        CampaignMemberFactory(campaign=campaign, account=account)
+    judge_link(account_id=a.account_id, other_id=c.account_id, judgement="undecided", reason="Seen once", actor=lead)
+    address = f"/detection/links/campaigns/{campaign.code}/"
+    ties_of = client.get(address).context["ties"]
+    assert {(kind.name, kind.n_pairs) for kind in ties_of.kinds} == {("payment_fp", 1), ("ip24", 1), ("judgement", 1)}
+    assert len(ties_of.graph.nodes) == len(ties_of.graph.edges) == 3
+    again = client.get(address).context["ties"].graph
+    assert again == ties_of.graph, "the same graph is drawn the same way"
+    assert [line.kinds for line in client.get(f"{address}?kind=ip24").context["ties"].lines] == [("ip24",)]
+    assert client.get(f"{address}?kind=astrology").status_code == 422
 
 
 def test_judgements_that_cannot_all_be_true_are_named(client: Client, lead: Any) -> None:

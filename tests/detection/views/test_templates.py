@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 from django.test import Client
 
 from detection.enums import RunKind
 from staff.enums import Role
 from tests.factories import (
+    ApiAccountFactory,
     CampaignFactory,
     CampaignMemberFactory,
     DetectionRunFactory,
+    OrganisationFactory,
     TemplateFactory,
     UnitFactory,
     UserFactory,
 )
+from tests.factories.detection import START
+from tests.support.lake import daily, exchange, fill_lake
+from traffic.enums import FileKind
+from traffic.lake import write_beside
+from traffic.schema import SKELETONS
 
 
 @pytest.mark.django_db
@@ -88,3 +96,29 @@ def test_units_of_runs_for_comparison_are_not_shown(client: Client, kind: str) -
     client.force_login(UserFactory())
     assert client.get(f"/templates/{template.pk}/").context["units"] == [live]
     assert client.get("/templates/").context["page"].items[0].n_accounts == 7
+
+
+@pytest.mark.django_db
+def test_the_lens_shows_shared_wordings_with_their_differences_and_who_else(client: Client) -> None:
+    """Two wordings that several accounts sent, one that a single account did: only the shared ones are shown."""
+    template, campaign = TemplateFactory(), CampaignFactory()
+    UnitFactory(template=template, campaign=campaign, run=campaign.last_run, selector={"columns": {"pre8": ["77"]}})
+    inside = CampaignMemberFactory(campaign=campaign).account
+    outside = ApiAccountFactory(organisation=OrganisationFactory(verified=True))
+    rows = daily(inside.account_id, START, 4, pre8=77, skeleton_h=1, slot_h=5)
+    rows += daily(outside.account_id, START, 2, pre8=77, skeleton_h=1, slot_h=6)
+    rows += [exchange(a.account_id, 50, START, pre8=77, skeleton_h=2, slot_h=7) for a in (inside, outside)]
+    rows += [exchange(inside.account_id, 60, START, pre8=77, skeleton_h=3, slot_h=8)]
+    fill_lake(rows)
+    words = {1: "Think in the open. Task: <text>", 2: "Think aloud. Task: <text>", 3: "the secret of one person"}
+    table = pa.Table.from_pylist([{"skeleton_h": h, "skeleton": w, "n": 1} for h, w in words.items()], schema=SKELETONS)
+    for file in write_beside(table, FileKind.SKELETONS, stem="test"):
+        file.save()
+    client.force_login(UserFactory())
+    answer = client.get(f"/templates/{template.pk}/lens/?campaign={campaign.code}")
+    lens, page = answer.context["lens"], answer.content.decode()
+    assert [(v.n_exchanges, v.n_accounts) for v in lens.variants] == [(6, 2), (2, 2)] and lens.n_own == 1
+    assert "<del>in the open.</del>" in page and "<ins>aloud.</ins>" in page and "secret of one person" not in page
+    assert [user.account for user in lens.others] == [outside] and lens.n_verified == 1
+    assert client.get(f"/charts/templates/{template.pk}.json").json()["figure"] is not None
+    assert client.get(f"/templates/{TemplateFactory().pk}/lens/").context["lens"].run is None

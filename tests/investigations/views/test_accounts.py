@@ -8,13 +8,16 @@ import pytest
 from django.test import Client
 
 from accounts.models import ApiAccount
+from audit.models import AuditEvent
 from staff.enums import Role
 from tests.factories import (
     AccountScoreFactory,
     ApiAccountFactory,
+    CampaignFactory,
     CampaignMemberFactory,
     CaseFactory,
     DecisionItemFactory,
+    DetectionRunFactory,
     FlaggedSessionFactory,
     OrganisationFactory,
     OutsideScoreFactory,
@@ -23,6 +26,8 @@ from tests.factories import (
     TemplateFactory,
     UserFactory,
 )
+from tests.factories.detection import START
+from tests.support.lake import daily, fill_lake
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202eacct/é?#%"
 
@@ -133,3 +138,41 @@ def test_next_page_begins_where_this_one_ends(client: Client, staff: SimpleNames
     second = client.get("/accounts/", {"after": first.next}).context["page"]
     assert len(first.items) == 50 and len(second.items) == 1 and second.next is None
     assert first.items[-1].account_id < second.items[0].account_id
+
+
+def test_an_account_among_its_kind_its_exchanges_and_its_links(client: Client, db: None) -> None:
+    """Thirty peers of the same plan; the account sends twice the usual output and shares a card with one of them."""
+    run = DetectionRunFactory()
+    accounts = ApiAccountFactory.create_batch(31, plan="build")
+    own, peer = accounts[0], accounts[1]
+    for account in accounts:
+        AccountScoreFactory(run=run, account=account, n_exchanges=4, score=0.9 if account is own else 0.1)
+    rows = [row for a in accounts for row in daily(a.account_id, START, 4, n_output_tokens=200 if a is own else 100)]
+    fill_lake(rows)
+    tie = {"a": own.account_id, "b": peer.account_id, "field": "payment_fp", "shared_by": 2, "bits": 7.0}
+    CampaignMemberFactory(account=own, campaign=CampaignFactory(facts={"ties": [tie]}))
+    client.force_login(UserFactory())
+    population = client.get(f"/account/population/{own.account_id}/").context["population"]
+    tokens = next(row for row in population.rows if row.measure.name == "tokens")
+    assert (tokens.value, tokens.middle, tokens.n_peers, tokens.percent) == (200, 100, 30, 100)
+    assert (population.n_scored, population.n_scored_as_high) == (30, 0)
+    links = client.get(f"/accounts/{own.account_id}/").context["links"]
+    assert [(link.other, link.bits, link.judgement) for link in links] == [(peer.account_id, 7.0, None)]
+    page = client.get(f"/account/exchanges/{own.account_id}/").context["page"]
+    assert [row["exchange_id"] for row in page.rows] == [f"{own.account_id}-{n}" for n in (3, 2, 1, 0)]
+    given = {"reason": "to judge it", "exchange_id": f"{own.account_id}-2"}
+    shown = client.post(f"/account/read/{own.account_id}/", given).content.decode()
+    assert f"prompt 2 of {own.account_id}" in shown
+    assert AuditEvent.objects.get(action="exchange.revealed").facts["account"] == own.account_id
+    assert client.post(f"/account/read/{peer.account_id}/", given).status_code == 404
+    assert client.get(f"/account/exchanges/{own.account_id}/?before=x").status_code == 422
+    assert client.get(f"/charts/accounts/{own.account_id}.json").json()["table"]["rows"][0][1:] == [0, 1]
+
+
+def test_an_account_without_peers_is_told_no_place(client: Client, db: None) -> None:
+    score = AccountScoreFactory()
+    client.force_login(UserFactory())
+    page = client.get(f"/account/population/{score.account.account_id}/").content.decode()
+    assert "No other account of its stratum was scored" in page and "not known of this account" in page
+    page = client.get(f"/account/population/{ApiAccountFactory().account_id}/").content.decode()
+    assert "No finished run scored this account" in page
