@@ -28,7 +28,7 @@ from tests.support.lake import daily, fill_lake
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = "<img src=x onerror=\"document.title='run'\">\u202egpj"
-PROMPT = f"Answer the question and explain each step: mail jo@example.org {HOSTILE} step by step"
+PROMPT = f"Answer the question and explain each step: mail jo@example.org {HOSTILE} Then solve it step by step."
 REFUSALS = (
     "window.refused = []; document.addEventListener('securitypolicyviolation', e => window.refused.push(e.blockedURI))"
 )
@@ -70,11 +70,12 @@ def test_judge_a_link_of_the_graph_and_reveal_a_sample(flagged: FlaggedSession, 
     assert flagged.campaign is not None
     address = f"/campaigns/{flagged.campaign.code}/"
     page.goto(address)
-    page.wait_for_function("document.querySelectorAll('figure[data-drawn]').length === 3")
+    page.locator("figure[data-drawn]").nth(2).wait_for()
     page.locator("#harvest table").first.wait_for()
+    page.locator(".lens").scroll_into_view_if_needed()
+    page.locator(".lens-facts").wait_for()
     page.locator("#failover").scroll_into_view_if_needed()
     page.locator("#failover .act").wait_for()
-    page.locator(".lens-facts").wait_for()
     edge = page.locator("#links a[data-pair]")
     edge.focus()
     page.keyboard.press("Enter")
