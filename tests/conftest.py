@@ -83,8 +83,9 @@ def _flush_what_was_filled() -> None:
         exists = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM {self.quote_name(t)})" for t in asked)
         with self.connection.cursor() as cursor:
             cursor.execute(exists)
-            filled = [self.quote_name(table) for (table,) in cursor.fetchall()]
-        guarded = [name for name in filled if name.startswith('"audit_')]
+            found = [self.quote_name(table) for (table,) in cursor.fetchall()]
+        guarded = [name for name in found if name.startswith('"audit_')]
+        filled = [*guarded, *(name for name in found if name not in guarded)]  # holds go before what they keep
         return [
             *(f"ALTER TABLE {name} DISABLE TRIGGER USER" for name in guarded),
             *(f"DELETE FROM {name}" for name in filled),

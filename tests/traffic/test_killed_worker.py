@@ -16,7 +16,7 @@ from tests.traffic import lines
 from traffic import services
 from traffic.enums import PullState
 from traffic.lake import Lake
-from traffic.models import LakeFile, Pull
+from traffic.models import LakeFile, Pull, PulledBatch
 from traffic.tasks import pull_task
 
 ROWS, BATCH_ROWS = 40_000, 10_000
@@ -98,6 +98,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(
 
 def _reference(known: dict[str, tuple[int, str]], log: Path, settings: LazySettings, var_dir: Path) -> tuple[int, str]:
     if not known:
+        PulledBatch.objects.all().delete()
         Pull.objects.all().delete()
         LakeFile.objects.all().delete()
         source = services.add_source(actor=ACTOR, path=str(log.parent), watch=False)
