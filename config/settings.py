@@ -256,6 +256,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume legal work": every(10, "investigations.resume_legal_work"),
     "draw second reviews": every(3_600, "investigations.draw_second_reviews"),
     "resume searches": every(10, "investigations.resume_searches"),
+    "tidy queue": every(60, "investigations.tidy_queue"),
     "send notices": every(60, "staff.send_notices"),
     "forget old notices": every(86_400, "staff.forget_old_notices"),
 }
@@ -392,6 +393,10 @@ SEARCH_MAX_HITS = env.int("SEARCH_MAX_HITS", default=20_000)
 SEARCH_MEMORY = env.str("SEARCH_MEMORY", default="512MB")
 # Exchanges sampled into Postgres for each flagged session.
 SAMPLE_SIZE = env.int("SAMPLE_SIZE", default=5)
+# A claim in the queue runs out after so many hours; what a lead gives somebody does not.
+CLAIM_HOURS = env.int("CLAIM_HOURS", default=8)
+if not 1 <= CLAIM_HOURS <= 720:
+    raise ImproperlyConfigured(f"CLAIM_HOURS: {CLAIM_HOURS} is not allowed; use 1 to 720 hours.")
 
 LOGGING = {
     "version": 1,

@@ -43,13 +43,22 @@ def keyset_page(rows: QuerySet[T], *, key: str, after: str | None = None, size: 
     return Page(items, _encode([_value(items[-1], f.lstrip("-")) for f in fields]) if more else None)
 
 
+def beyond(row: Model, key: str) -> Q:
+    """What comes after a row in the order of `key`, whether or not the row is still among what is listed."""
+    fields = [part.strip() for part in key.split(",")]
+    return _beyond(fields, [_value(row, field.lstrip("-")) for field in fields])
+
+
 def _beyond(fields: list[str], values: list[Any]) -> Q:
+    """Beyond the mark in the order of the fields; the first field alone bounds it, so that an index can jump there."""
+    first = fields[0].lstrip("-")
+    bound = Q(**{f"{first}__{'lte' if fields[0].startswith('-') else 'gte'}": values[0]})
     beyond, equal = Q(pk__in=[]), Q()
     for field, value in zip(fields, values, strict=True):
         name, comparison = field.lstrip("-"), "lt" if field.startswith("-") else "gt"
         beyond |= equal & Q(**{f"{name}__{comparison}": value})
         equal &= Q(**{name: value})
-    return beyond
+    return bound & beyond if len(fields) > 1 else beyond
 
 
 def _value(row: Model, name: str) -> Any:

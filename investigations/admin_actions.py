@@ -20,8 +20,9 @@ from core.errors import DomainError
 from investigations.enums import SelectionSource
 from investigations.forms import bulk as forms
 from investigations.models import Case, FlaggedSession
+from investigations.services.claims import assign_sessions
 from investigations.services.exporting import Columns, Subject, export_rows
-from investigations.services.review import assign_sessions, set_verdict_many, tag_sessions
+from investigations.services.review import set_verdict_many, tag_sessions
 from investigations.services.selecting import Choice, make_selection
 from investigations.services.selection import open_accounts_case, open_sessions_case
 from investigations.services.stewardship import assign_cases, tag_cases

@@ -208,3 +208,23 @@ class Channel(models.TextChoices):
     CARRIER = "carrier", "medium by carrier"
     IN_PERSON = "in_person", "in person"
     OTHER = "other", "another road"
+
+
+class ItemKind(models.TextChoices):
+    """What waits in the queue."""
+
+    CAMPAIGN = "campaign", "campaign"
+    ACCOUNT = "account", "account in a campaign"
+    LEAD = "lead", "lead"
+    APPROVAL = "approval", "approval"
+
+
+class SnoozePattern(models.TextChoices):
+    """By what a pattern that is known to be benign is recognised."""
+
+    ACCOUNT = "account", "account"
+    ORGANISATION = "organisation", "organisation"
+    CAMPAIGN = "campaign", "campaign"
+    TEMPLATE = "template", "template"
+    NETWORK = "network", "network"
+    RULE = "rule", "rule"

@@ -33,6 +33,9 @@ def session_rows(
         n_exchanges=table.count(),
         n_unit=table.in_unit.cast("int64").sum(),
         conversation=table.session_ref.min(),
+        asn=table.asn.min(),
+        asn_high=table.asn.max(),
+        n_asn=table.asn.count(),
     )
     return grouped.order_by("account_id", "session_id").to_pyarrow().to_pylist()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from django.conf import settings
 
 from accounts.models import ApiAccount
+from core.clock import now
 from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from detection.enums import Level
 from investigations.enums import CaseState, DecisionAction, DecisionState
@@ -137,10 +139,12 @@ def check_action(action: str) -> None:
         raise InvalidInput("action", action, f"it is one of {', '.join(DecisionAction.values)}")
 
 
-def check_free(holder: User | None, actor: User, what: str) -> None:
-    """Two people never hold one item."""
-    if holder is not None and holder.pk != actor.pk:
-        raise Conflict(f"{what} is held by {holder}.", holder=holder.username)
+def check_free(holder: User | None, actor: User, what: str, *, until: datetime | None = None) -> None:
+    """Two people never hold one item; a claim that ran out (`until`) holds nothing."""
+    if holder is None or holder.pk == actor.pk or (until is not None and until <= now()):
+        return
+    end = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
+    raise Conflict(f"{what} is held by {holder}{end}.", holder=holder.username)
 
 
 def check_reassign(holder: User | None, actor: User, what: str) -> None:

@@ -71,3 +71,10 @@ def resume_searches_task() -> None:
 @shared_task(name="investigations.draw_second_reviews")
 def draw_second_reviews_task() -> None:
     second_review.draw_second_reviews()
+
+
+@shared_task(name="investigations.tidy_queue")
+def tidy_queue_task() -> None:
+    services.end_expired_claims()
+    services.end_expired_snoozes()
+    services.renew_snoozes()

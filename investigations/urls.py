@@ -6,6 +6,7 @@ from investigations.case_urls import case_patterns
 from investigations.decision_urls import patterns as decision_patterns
 from investigations.hold_urls import patterns as hold_patterns
 from investigations.legal_urls import patterns as legal_patterns
+from investigations.queue_urls import patterns as queue_patterns
 from investigations.views import accounts, campaigns, cases, charts, queue, search, sessions
 
 app_name = "investigations"
@@ -13,6 +14,7 @@ urlpatterns = [
     *case_patterns,
     path("", queue.queue, name="queue"),
     path("rail/", queue.rail, name="rail"),
+    *queue_patterns,
     path("search/", search.search, name="search"),
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
     path("campaigns/<str:code>/", campaigns.campaign_page, name="campaign"),

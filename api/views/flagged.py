@@ -16,8 +16,9 @@ from api.serializers.investigations import FlaggedSessionSerializer, RevealedSam
 from api.views.base import ReadOnly, find
 from investigations.models import Case, FlaggedSession, SamplePrompt
 from investigations.queries.quality import blind
+from investigations.services.claims import claim_sessions, release_sessions
 from investigations.services.revealing import reveal_sample
-from investigations.services.review import claim_sessions, release_sessions, set_verdict
+from investigations.services.review import set_verdict
 
 
 class FlaggedSessionViewSet(ReadOnly):

@@ -16,7 +16,9 @@ from investigations.failover import HOURS
 class VerdictForm(forms.Form):
     """A person's word on a flag."""
 
-    verdict = forms.ChoiceField(choices=Verdict, widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(
+        choices=Verdict, widget=forms.RadioSelect, help_text="Keys 1 to 4 choose; Ctrl Enter submits"
+    )
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=4_000)
 
 

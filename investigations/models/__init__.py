@@ -7,6 +7,7 @@ from investigations.models.decisions import Approval, Decision, DecisionItem
 from investigations.models.flags import CampaignReview, FlaggedSession, RunFlagged, SamplePrompt, ScoreFlagged
 from investigations.models.privilege import CounselNote
 from investigations.models.quality import ReviewDraw, SecondReview
+from investigations.models.queue import DefaultView, QueueItem, ReviewTarget, SavedView, Skip, Snooze
 from investigations.models.redactions import CaseSecret, Redaction, RedactionScan
 from investigations.models.searches import SearchHit, TextSearch
 from investigations.models.selections import Protection, SelectedAccount, Selection
@@ -22,6 +23,7 @@ __all__ = [
     "CounselNote",
     "Decision",
     "DecisionItem",
+    "DefaultView",
     "Exhibit",
     "ExportCheck",
     "FlaggedSession",
@@ -30,15 +32,20 @@ __all__ = [
     "NoteMention",
     "Production",
     "Protection",
+    "QueueItem",
     "Redaction",
     "RedactionScan",
     "ReviewDraw",
+    "ReviewTarget",
     "RunFlagged",
     "SamplePrompt",
+    "SavedView",
     "ScoreFlagged",
     "SearchHit",
     "SecondReview",
     "SelectedAccount",
     "Selection",
+    "Skip",
+    "Snooze",
     "TextSearch",
 ]

@@ -11,6 +11,8 @@ from core.clock import now
 from detection.models import Campaign, DetectionRun, OutsideScore
 from investigations.enums import Verdict
 
+HELD = models.Q(assignee__isnull=False, verdict="")
+
 
 class RunFlagged(models.Model):
     """A finished detection run whose sessions have been flagged and sampled, or are being."""
@@ -52,11 +54,14 @@ class FlaggedSession(models.Model):
     n_unit_exchanges = models.IntegerField(default=0, help_text="Of these, in the campaign's units")
     strength = models.FloatField(help_text="The campaign's or lead's score; orders the queue")
     reason = models.TextField(help_text="Why it was flagged, in words")
+    rule = models.TextField(blank=True, help_text="What flagged it: campaign, lead, or the outside score's name")
+    asn = models.BigIntegerField(null=True, help_text="The network that all of its exchanges come from, if it is one")
     flagged_at = models.DateTimeField(auto_now_add=True)
     sampled_at = models.DateTimeField(null=True, help_text="When its sample prompts were pulled; empty: still to do")
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    claim_until = models.DateTimeField(null=True, help_text="When a claim runs out; empty: given by a lead")
     verdict = models.CharField(max_length=16, choices=Verdict, blank=True)
     verdict_reason = models.TextField(blank=True)
     verdict_by = models.ForeignKey(
@@ -72,6 +77,8 @@ class FlaggedSession(models.Model):
             models.Index(fields=("campaign", "-strength", "-id"), name="flagged_campaign"),
             models.Index(fields=("account", "-started_at"), name="flagged_account"),
             models.Index(fields=("id",), name="flagged_unsampled", condition=models.Q(sampled_at=None)),
+            models.Index(fields=("claim_until",), name="flagged_claims", condition=models.Q(claim_until__isnull=False)),
+            models.Index(fields=("assignee", "-strength", "-id"), name="flagged_held", condition=HELD),
         )
 
     def __str__(self) -> str:
@@ -102,6 +109,7 @@ class SamplePrompt(models.Model):
     class Meta:
         ordering = ("position", "id")
         constraints = (models.UniqueConstraint(fields=("session", "exchange_id"), name="sample_once"),)
+        indexes = (models.Index(fields=("exchange_id",), name="sample_exchange"),)
 
     def __str__(self) -> str:
         return f"sample {self.exchange_id}"
@@ -114,6 +122,7 @@ class CampaignReview(models.Model):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    claim_until = models.DateTimeField(null=True, help_text="When a claim runs out; empty: given by a lead")
     verdict = models.CharField(max_length=16, choices=Verdict, blank=True)
     verdict_reason = models.TextField(blank=True)
     verdict_by = models.ForeignKey(

@@ -35,9 +35,21 @@ from investigations.queries.failover import campaign_failover
 from investigations.queries.harvest import campaign_harvest
 from investigations.queries.legal import legal_context
 from investigations.queries.more_charts import account_chart, template_chart
-from investigations.queries.queue import SessionFilter, front, next_session, standing
+from investigations.queries.queue import (
+    ORDERS,
+    QueueFilter,
+    find_item,
+    get_item,
+    items,
+    my_items,
+    next_item,
+    open_sessions,
+    queue_counts,
+)
+from investigations.queries.queue_item import item_context
 from investigations.queries.rail import rail_counts
 from investigations.queries.reading import account_templates, session_templates, shown_to
+from investigations.queries.saved_views import default_view, get_view, saved_views
 from investigations.queries.search import matches, target
 from investigations.queries.selections import (
     get_protection,
@@ -47,12 +59,16 @@ from investigations.queries.selections import (
     selection_context,
 )
 from investigations.queries.sessions import get_sample, get_session, session_context, session_exchanges
+from investigations.queries.sessions_list import SessionFilter, next_session, standing
+from investigations.queries.snoozes import get_snooze, pattern_choices, snoozes
 
 # Bound last: importing the submodule `sessions` would otherwise hide the function of the same name.
-from investigations.queries.queue import sessions  # isort: skip
+from investigations.queries.sessions_list import sessions  # isort: skip
 
 __all__ = [
+    "ORDERS",
     "MemberFilter",
+    "QueueFilter",
     "SessionFilter",
     "account_chart",
     "account_context",
@@ -75,35 +91,48 @@ __all__ = [
     "decision_counts",
     "decision_progress",
     "decisions",
+    "default_view",
     "exports_context",
-    "front",
+    "find_item",
     "get_account",
     "get_campaign",
     "get_case",
     "get_decision",
     "get_export",
+    "get_item",
     "get_protection",
     "get_restricted",
     "get_sample",
     "get_selection",
     "get_session",
+    "get_snooze",
     "get_task",
+    "get_view",
+    "item_context",
+    "items",
     "legal_context",
     "matches",
     "member_accounts",
     "members",
+    "my_items",
+    "next_item",
     "next_session",
+    "open_sessions",
+    "pattern_choices",
     "population",
     "protections",
+    "queue_counts",
     "rail_counts",
     "readers_of",
     "restricted_cases",
+    "saved_views",
     "selection_context",
     "session_context",
     "session_exchanges",
     "session_templates",
     "sessions",
     "shown_to",
+    "snoozes",
     "standing",
     "target",
     "template_chart",

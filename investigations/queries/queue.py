@@ -1,105 +1,221 @@
-"""The queue: what an investigator looks at now."""
+"""The queue: what waits, narrowed and ordered as the address says; what comes next; and true, bounded counts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from urllib.parse import parse_qsl, urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from detection.enums import RunKind, RunState
-from detection.models import Campaign, DetectionRun
-from investigations.enums import DecisionState
-from investigations.models import Decision, FlaggedSession
+from core.clock import now
+from core.counting import Counted, counts
+from core.errors import InvalidInput, NotFound
+from core.paging import beyond
+from core.text import storable
+from detection.enums import Level
+from investigations.enums import ItemKind
+from investigations.models import Approval, Decision, FlaggedSession, QueueItem, Skip
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import can
-from traffic.enums import PullState
-from traffic.models import Pull, Source
 
-FRONT = 12
+MINE_SHOWN = 10
+RELATED = (
+    "campaign", "of_campaign", "account__organisation", "decision__case", "decision__proposed_by", "decision__reverses",
+    "assignee", "snooze",
+)  # fmt: skip
+ORDERS = {
+    "strength": "-strength,-n_accounts,-id",
+    "blast": "-n_accounts,-strength,-id",
+    "age": "since,id",
+    "due": "due_at,id",
+}
+STATES = ("open", "mine", "held", "skipped", "snoozed")
+CHOICES: dict[str, Sequence[str]] = {
+    "show": STATES,
+    "kind": ItemKind.values,
+    "order": tuple(ORDERS),
+    "level": Level.values,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class SessionFilter:
-    """How the list of flagged sessions is narrowed; every field stands in the address."""
+class QueueFilter:
+    """How the queue is narrowed and ordered; every field stands in the address under its own name."""
 
     show: str = "open"
+    kind: str = ""
+    order: str = "strength"
+    level: str = ""
     campaign: str = ""
-    account: str = ""
+    organisation: str = ""
+    text: str = ""
+    min_strength: str = ""
+    overdue: str = ""
 
-    SHOWN = ("open", "mine", "unclaimed", "decided", "all")
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> QueueFilter:
+        """From an address. Raises InvalidInput for a value that a field cannot have; other parameters are left alone."""
+        values = {}
+        for field in fields(cls):
+            value = storable(str(given.get(field.name, "")).strip())
+            if not value:
+                continue
+            if field.name in CHOICES and value not in CHOICES[field.name]:
+                raise InvalidInput(field.name, value, f"it is one of {', '.join(CHOICES[field.name])}")
+            values[field.name] = value
+        _number(values.get("min_strength", ""))
+        return cls(**values)
+
+    @classmethod
+    def of_address(cls, query: str) -> QueueFilter:
+        """From the query of an address that this house wrote earlier; the plain queue if it is no longer valid."""
+        try:
+            return cls.read(dict(parse_qsl(query)))
+        except InvalidInput:
+            return cls()
+
+    @property
+    def address(self) -> str:
+        """The query of the address: what differs from the plain queue, and always what is shown."""
+        plain = asdict(QueueFilter())
+        chosen = {name: value for name, value in asdict(self).items() if value != plain[name] or name == "show"}
+        return urlencode(chosen)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but what is shown, its kind and its order was chosen."""
+        return any((self.level, self.campaign, self.organisation, self.text, self.min_strength, self.overdue))
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
-    """The top of the queue: my work, campaigns without a verdict, approvals that wait for me."""
+class QueueCounts:
+    """How many there are of each kind and state under the present filters, for one reader."""
 
-    mine: tuple[FlaggedSession, ...]
-    campaigns: tuple[Campaign, ...]
-    approvals: tuple[Decision, ...]
-    leads: tuple[FlaggedSession, ...]
+    kinds: dict[str, Counted]
+    states: dict[str, Counted]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Why the queue may be empty."""
-
-    n_sources: int
-    pull: Pull | None
-    run: DetectionRun | None
-    last_finished: datetime | None
-
-
-def front(reader: User) -> Front:
-    """Four queries."""
-    open_sessions = sessions(SessionFilter("open"), reader)
-    approvals: tuple[Decision, ...] = ()
-    if can(reader, Action.APPROVE):
-        waiting = Decision.objects.visible_to(reader).filter(state=DecisionState.PROPOSED).exclude(proposed_by=reader)
-        approvals = tuple(waiting.select_related("case", "proposed_by", "reverses").order_by("proposed_at")[:FRONT])
-    undecided = Campaign.objects.filter(Q(review=None) | Q(review__verdict=""), merged_into=None)
-    undecided = undecided.select_related("review__assignee")
-    return Front(
-        mine=tuple(open_sessions.filter(assignee=reader).order_by("-strength", "-id")[:FRONT]),
-        campaigns=tuple(undecided.order_by("-score", "id")[:FRONT]),
-        approvals=approvals,
-        leads=tuple(open_sessions.filter(campaign=None).order_by("-strength", "-id")[:FRONT]),
-    )
-
-
-def sessions(narrow: SessionFilter, reader: User) -> QuerySet[FlaggedSession]:
-    """Flagged sessions for the queue, keyed by `-strength,-id`."""
-    found = FlaggedSession.objects.select_related("account", "campaign", "assignee")
-    if narrow.show in ("open", "mine", "unclaimed"):
-        found = found.filter(verdict="")
-    if narrow.show == "mine":
-        found = found.filter(assignee=reader)
-    if narrow.show == "unclaimed":
-        found = found.filter(assignee=None)
-    if narrow.show == "decided":
-        found = found.exclude(verdict="")
+def items(narrow: QueueFilter, reader: User) -> QuerySet[QueueItem]:
+    """What waits, for one reader; keyed by `ORDERS[narrow.order]`."""
+    found = QueueItem.objects.filter(is_open=True).select_related(*RELATED)
+    found = _of_state(_of_kind(found, narrow.kind, reader, narrow.show), narrow.show, reader)
+    if narrow.level:
+        found = found.filter(level=narrow.level)
     if narrow.campaign:
-        found = found.filter(campaign__code=narrow.campaign)
-    if narrow.account:
-        found = found.filter(account__account_id=narrow.account)
+        found = found.filter(Q(campaign__code=narrow.campaign.upper()) | Q(of_campaign__code=narrow.campaign.upper()))
+    if narrow.organisation:
+        found = found.filter(account__organisation__name=narrow.organisation)
+    if narrow.text:
+        found = found.filter(
+            Q(account__account_id__startswith=narrow.text)
+            | Q(campaign__code=narrow.text.upper())
+            | Q(campaign__name__icontains=narrow.text)
+            | Q(decision__code=narrow.text.upper())
+        )
+    if narrow.min_strength:
+        found = found.filter(strength__gte=_number(narrow.min_strength))
+    if narrow.overdue:
+        found = found.filter(due_at__lte=now())
     return found
 
 
-def next_session(reader: User, *, after: FlaggedSession | None = None) -> FlaggedSession | None:
-    """The strongest open session that nobody else holds, past the one just done with."""
-    found = sessions(SessionFilter("open"), reader).filter(Q(assignee=None) | Q(assignee=reader))
-    if after is not None:
-        found = found.exclude(pk=after.pk)
-        later = found.filter(Q(strength__lt=after.strength) | Q(strength=after.strength, pk__lt=after.pk))
-        return later.order_by("-strength", "-id").first() or found.order_by("-strength", "-id").first()
-    return found.order_by("-strength", "-id").first()
+def my_items(reader: User) -> list[QueueItem]:
+    """What the reader holds, due first; ten of them. One query."""
+    return list(items(QueueFilter(show="mine", order="due"), reader).order_by("due_at", "id")[:MINE_SHOWN])
 
 
-def standing() -> Standing:
-    """What is under way, for the empty queue. Four queries."""
-    live = DetectionRun.objects.filter(kind=RunKind.LIVE).order_by("-id")
-    run = live.filter(state__in=(RunState.WAITING, RunState.RUNNING)).first()
-    finished = live.filter(state=RunState.FINISHED).values_list("finished_at", flat=True)
-    pull = Pull.objects.filter(state__in=(PullState.WAITING, PullState.RUNNING)).select_related("source").first()
-    return Standing(Source.objects.count(), pull, run, finished.first())
+def queue_counts(narrow: QueueFilter, reader: User) -> QueueCounts:
+    """The counts beside the names of kinds and states. One query."""
+    kinds = {f"kind:{kind}": items(_with(narrow, kind=kind), reader) for kind in ("", *ItemKind.values)}
+    states = {f"show:{show}": items(_with(narrow, show=show), reader) for show in STATES}
+    found = counts(kinds | states)
+    return QueueCounts(
+        {name.partition(":")[2]: n for name, n in found.items() if name.startswith("kind:")},
+        {name.partition(":")[2]: n for name, n in found.items() if name.startswith("show:")},
+    )
+
+
+def next_item(narrow: QueueFilter, reader: User, *, after: QueueItem | None = None) -> QueueItem | None:
+    """The next one in this view, past the one just done with; from the top again after the last. At most two queries."""
+    order = ORDERS[narrow.order]
+    found = items(narrow, reader).order_by(*order.split(","))
+    if after is None:
+        return found.first()
+    found = found.exclude(pk=after.pk)
+    return found.filter(beyond(after, order)).first() or found.first()
+
+
+def get_item(pk: int, reader: User) -> QueueItem:
+    """One item, open or settled, that the reader may know of. Raises NotFound."""
+    found = _known_to(reader).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(f"There is no item {pk} in the queue.")
+    return found
+
+
+def find_item(code: str, reader: User) -> QueueItem | None:
+    """The item of a campaign or decision by its code, or by its own number; None if there is none."""
+    code = storable(code)
+    which = Q(campaign__code=code) | Q(decision__code=code)
+    if code.isascii() and code.isdigit() and len(code) < 19:
+        which = Q(pk=int(code))
+    return _known_to(reader).filter(which).first()
+
+
+def open_sessions(item: QueueItem) -> QuerySet[FlaggedSession]:
+    """The open flagged sessions of an item's account; keyed by `-strength,-id`."""
+    found = FlaggedSession.objects.filter(account=item.account_id, verdict="")
+    return found.select_related("account", "campaign", "assignee")
+
+
+def _known_to(reader: User) -> QuerySet[QueueItem]:
+    """Items without the proposals of restricted cases that do not name the reader."""
+    known = Q(decision=None) | Q(decision__in=Decision.objects.visible_to(reader))
+    return QueueItem.objects.select_related(*RELATED).filter(known)
+
+
+def _of_kind(found: QuerySet[QueueItem], kind: str, reader: User, show: str) -> QuerySet[QueueItem]:
+    """Accounts in campaigns stand under their campaign, so the plain queue leaves them out; approvals are one's own."""
+    if kind:
+        found = found.filter(kind=kind)
+    elif show == "open":
+        found = found.exclude(kind=ItemKind.ACCOUNT)
+    if not can(reader, Action.APPROVE):
+        return found.exclude(kind=ItemKind.APPROVAL)
+    unknown = ~Q(decision__in=Decision.objects.visible_to(reader))
+    voted = Approval.objects.filter(decision=OuterRef("decision"), by=reader)
+    mine = Q(decision__proposed_by=reader) | Exists(voted)
+    return found.exclude(Q(kind=ItemKind.APPROVAL) & (mine | unknown))
+
+
+def _of_state(found: QuerySet[QueueItem], show: str, reader: User) -> QuerySet[QueueItem]:
+    moment = now()
+    snoozed = Q(snoozed_until__isnull=False, snoozed_until__gt=moment)
+    held = Q(assignee__isnull=False) & (Q(claim_until=None) | Q(claim_until__gt=moment))
+    skipped = Exists(Skip.objects.filter(item=OuterRef("pk"), person=reader))
+    if show == "snoozed":
+        return found.filter(snoozed)
+    if show == "skipped":
+        return found.filter(skipped)
+    if show == "mine":
+        return found.filter(held, assignee=reader)
+    if show == "held":
+        return found.filter(held)
+    taken = Q(assignee__isnull=False) & ~Q(assignee=reader) & (Q(claim_until=None) | Q(claim_until__gt=moment))
+    return found.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=moment)).exclude(taken).exclude(skipped)
+
+
+def _with(narrow: QueueFilter, **changes: str) -> QueueFilter:
+    return QueueFilter(**asdict(narrow) | changes)
+
+
+def _number(value: str) -> float:
+    try:
+        number = float(value or 0)
+    except ValueError:
+        number = float("nan")
+    if not -1000 <= number <= 1000:
+        raise InvalidInput("min_strength", value, "it is a number from -1000 to 1000")
+    return number

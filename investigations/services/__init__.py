@@ -11,6 +11,18 @@ from investigations.services.cases import (
     remove_accounts,
     reopen_case,
 )
+from investigations.services.claims import (
+    assign_campaign,
+    assign_sessions,
+    claim_campaign,
+    claim_item,
+    claim_sessions,
+    end_expired_claims,
+    pass_item,
+    release_campaign,
+    release_item,
+    release_sessions,
+)
 from investigations.services.decisions import propose_decision, refuse_decision, withdraw_decision
 from investigations.services.enforcement import enforce_decision, resume_enforcement
 from investigations.services.exhibits import pin_exhibit
@@ -21,44 +33,54 @@ from investigations.services.privilege import read_counsel_notes, write_counsel_
 from investigations.services.revealing import reveal_exchange, reveal_sample
 from investigations.services.reversal import reverse_decision
 from investigations.services.review import (
-    assign_sessions,
-    claim_campaign,
-    claim_sessions,
-    release_campaign,
-    release_sessions,
     set_campaign_verdict,
+    set_group_verdict,
     set_verdict,
     set_verdict_many,
     tag_sessions,
 )
 from investigations.services.sampling import sample_sessions
+from investigations.services.saved_views import choose_default_view, delete_view, save_view
+from investigations.services.skipping import skip_item, unskip_item
+from investigations.services.snoozing import end_expired_snoozes, lift_snooze, make_snooze, renew_snoozes
 
 __all__ = [
     "add_accounts",
     "add_note",
     "add_task",
     "approve_decision",
+    "assign_campaign",
     "assign_sessions",
     "assign_task",
+    "choose_default_view",
     "claim_campaign",
+    "claim_item",
     "claim_sessions",
     "close_case",
+    "delete_view",
+    "end_expired_claims",
+    "end_expired_snoozes",
     "enforce_decision",
     "enforce_recorded_decision",
     "finish_task",
     "flag_finished_runs",
+    "lift_snooze",
+    "make_snooze",
     "merge_cases",
     "open_campaign_case",
     "open_case",
     "open_session_case",
+    "pass_item",
     "pin_exhibit",
     "propose_decision",
     "read_counsel_notes",
     "record_case_view",
     "refuse_decision",
     "release_campaign",
+    "release_item",
     "release_sessions",
     "remove_accounts",
+    "renew_snoozes",
     "reopen_case",
     "reopen_task",
     "resume_enforcement",
@@ -67,12 +89,16 @@ __all__ = [
     "reveal_sample",
     "reverse_decision",
     "sample_sessions",
+    "save_view",
     "set_campaign_verdict",
     "set_due",
+    "set_group_verdict",
     "set_verdict",
     "set_verdict_many",
+    "skip_item",
     "split_case",
     "tag_sessions",
+    "unskip_item",
     "withdraw_decision",
     "write_counsel_note",
 ]

@@ -24,7 +24,18 @@ from staff.permissions import Worker
 WORKER = Worker("flagging")
 LOCK = 0x5711_F1A6
 SCORE_WINDOW = timedelta(days=30)
-UPDATED = ("campaign", "run", "started_at", "ended_at", "n_exchanges", "n_unit_exchanges", "strength", "reason")
+UPDATED = (
+    "campaign",
+    "run",
+    "started_at",
+    "ended_at",
+    "n_exchanges",
+    "n_unit_exchanges",
+    "strength",
+    "reason",
+    "rule",
+    "asn",
+)
 
 
 def flag_finished_runs() -> int:
@@ -68,7 +79,7 @@ def _of_campaign(campaign: Campaign, run: DetectionRun) -> Iterable[FlaggedSessi
     for row in _rows(list(accounts), selectors, run):
         if row["n_unit"]:
             reason = f"{row['n_unit']} of {row['n_exchanges']} exchanges are in the units of campaign {campaign.code}"
-            yield _session(row, accounts, run, campaign, campaign.score, reason)
+            yield _session(row, accounts, run, campaign, campaign.score, reason, "campaign")
 
 
 def _of_leads(run: DetectionRun) -> Iterable[FlaggedSession]:
@@ -79,7 +90,7 @@ def _of_leads(run: DetectionRun) -> Iterable[FlaggedSession]:
     accounts = {account_id: score.account_id for account_id, score in leads.items()}
     for row in _rows(list(accounts), lake_reading.selectors_of(None, None), run):
         lead = leads[row["account_id"]]
-        yield _session(row, accounts, run, None, lead.score, f"session of a lead: {lead.because}")
+        yield _session(row, accounts, run, None, lead.score, f"session of a lead: {lead.because}", "lead")
 
 
 def _rows(account_ids: Sequence[str], selectors: Sequence[dict[str, Any]], run: DetectionRun) -> list[dict[str, Any]]:
@@ -116,7 +127,7 @@ def _of_score(score: OutsideScore) -> Iterable[FlaggedSession]:
     reason = f"outside score {score.name} {score.version} of {score.score:g} passed its threshold"
     for row in rows:
         if whole_account or row["conversation"] == score.subject_id:
-            yield _session(row, accounts, None, None, score.score, reason)
+            yield _session(row, accounts, None, None, score.score, reason, f"outside score {score.name}")
 
 
 def _session(
@@ -126,6 +137,7 @@ def _session(
     campaign: Campaign | None,
     strength: float,
     reason: str,
+    rule: str,
 ) -> FlaggedSession:
     return FlaggedSession(
         session_key=storable(row["session_id"]),
@@ -138,6 +150,8 @@ def _session(
         n_unit_exchanges=row["n_unit"],
         strength=strength,
         reason=storable(reason),
+        rule=storable(rule),
+        asn=row["asn"] if row["n_asn"] == row["n_exchanges"] and row["asn"] == row["asn_high"] else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Review: claiming, verdicts, tags and assignment of flagged sessions and campaigns, one or thousands in one transaction."""
+"""Review: verdicts and tags of flagged sessions and campaigns, one or thousands in one transaction."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 
-from audit.services import Event, record, record_many
 from core.clock import now
 from core.errors import Conflict, InvalidInput
 from core.text import storable
@@ -16,10 +14,10 @@ from detection.enums import LabelKind, Tier
 from detection.models import Campaign, Label
 from investigations import policies
 from investigations.enums import Verdict
-from investigations.models import CampaignReview, FlaggedSession
-from staff.enums import Action, NoticeKind
+from investigations.models import CampaignReview, FlaggedSession, QueueItem
+from investigations.services.flag_rows import lock_review, lock_sessions, record_sessions, save_review, update_sessions
+from staff.enums import Action
 from staff.models import User
-from staff.notices import notify
 from staff.permissions import check
 
 LABEL_OF = {
@@ -30,51 +28,17 @@ LABEL_OF = {
 
 
 @transaction.atomic
-def claim_sessions(*, sessions: Collection[FlaggedSession], actor: User) -> int:
-    """Take sessions to work on; Conflict names who has one already, and then none is taken."""
-    check(actor, Action.REVIEW)
-    locked = _lock(sessions)
-    for session in locked:
-        policies.check_free(session.assignee, actor, str(session))
-    return _update(locked, actor, "session.claimed", {}, assignee=actor)
-
-
-@transaction.atomic
-def release_sessions(*, sessions: Collection[FlaggedSession], actor: User) -> int:
-    """Put one's own sessions back; a lead may put back anyone's."""
-    check(actor, Action.REVIEW)
-    locked = _lock(sessions)
-    for session in locked:
-        policies.check_reassign(session.assignee, actor, str(session))
-    return _update(locked, actor, "session.released", {}, assignee=None)
-
-
-@transaction.atomic
-def assign_sessions(*, sessions: Collection[FlaggedSession], assignee: User, actor: User) -> int:
-    """Give sessions to a person who may review."""
-    check(actor, Action.REVIEW)
-    if not assignee.may(Action.REVIEW):
-        raise InvalidInput("assignee", assignee.username, "it is a person who may review")
-    locked = _lock(sessions)
-    for session in locked:
-        policies.check_reassign(session.assignee, actor, str(session))
-    if locked:
-        _tell_assignee(locked, assignee, actor)
-    return _update(locked, actor, "session.assigned", {"to": assignee.username}, assignee=assignee)
-
-
-@transaction.atomic
 def tag_sessions(*, sessions: Collection[FlaggedSession], tags: Collection[str], actor: User) -> int:
     """Add tags to sessions."""
     check(actor, Action.REVIEW)
     wanted = {storable(tag.strip()) for tag in tags if tag.strip()}
     if not wanted or any(len(tag) > 40 for tag in wanted):
         raise InvalidInput("tags", sorted(wanted), "give at least one tag of 1 to 40 characters")
-    locked = _lock(sessions)
+    locked = lock_sessions(sessions)
     for session in locked:
         session.tags = sorted({*session.tags, *wanted})
     FlaggedSession.objects.bulk_update(locked, ["tags"], batch_size=500)
-    return _record(locked, actor, "session.tagged", {"tags": sorted(wanted)})
+    return record_sessions(locked, actor, "session.tagged", {"tags": sorted(wanted)})
 
 
 @transaction.atomic
@@ -84,15 +48,15 @@ def set_verdict_many(
     """A person's verdict on flags, with the reason; the accounts' labels follow. `expected` is the verdict they saw."""
     check(actor, Action.REVIEW)
     _check_verdict(verdict, reason)
-    locked = _lock(sessions)
+    locked = lock_sessions(sessions)
     for session in locked:
-        policies.check_free(session.assignee, actor, str(session))
+        policies.check_free(session.assignee, actor, str(session), until=session.claim_until)
         if expected is not None and session.verdict != expected:
             raise Conflict(
                 f"{session} has the verdict {session.get_verdict_display()} by {session.verdict_by} meanwhile."
             )
     given = {"verdict": verdict, "verdict_reason": storable(reason), "verdict_by": actor, "verdict_at": now()}
-    count = _update(locked, actor, "verdict.given", {"verdict": verdict, "reason": reason}, **given)
+    count = update_sessions(locked, actor, "verdict.given", {"verdict": verdict, "reason": reason}, **given)
     accounts = {session.account_id for session in locked}
     latest = FlaggedSession.objects.filter(account__in=accounts).exclude(verdict__in=("", Verdict.UNDETERMINED))
     newest = (
@@ -100,6 +64,18 @@ def set_verdict_many(
     )
     _sync_labels(accounts, dict(newest), "verdict", reason, actor)
     return count
+
+
+@transaction.atomic
+def set_group_verdict(*, item: QueueItem, verdict: str, reason: str, up_to: int, n: int, actor: User) -> int:
+    """One verdict on all open flagged sessions of an account that the person saw: `n` of them, none newer than `up_to`.
+
+    Conflict when somebody said something of one meanwhile. What was flagged since stays open.
+    """
+    sessions = list(FlaggedSession.objects.filter(account=item.account_id, verdict="", pk__lte=up_to).only("pk"))
+    if len(sessions) != n:
+        raise Conflict(f"Of the {n} open sessions that you saw {len(sessions)} are open now; look again.")
+    return set_verdict_many(sessions=sessions, verdict=verdict, reason=reason, actor=actor, expected="")
 
 
 def set_verdict(
@@ -110,81 +86,18 @@ def set_verdict(
 
 
 @transaction.atomic
-def claim_campaign(*, campaign: Campaign, actor: User) -> CampaignReview:
-    """Take a campaign to review."""
-    check(actor, Action.REVIEW)
-    review = _review(campaign)
-    policies.check_free(review.assignee, actor, campaign.code)
-    return _save_review(review, actor, "campaign.claimed", {}, assignee=actor)
-
-
-@transaction.atomic
-def release_campaign(*, campaign: Campaign, actor: User) -> CampaignReview:
-    """Put a campaign back."""
-    check(actor, Action.REVIEW)
-    review = _review(campaign)
-    policies.check_reassign(review.assignee, actor, campaign.code)
-    return _save_review(review, actor, "campaign.released", {}, assignee=None)
-
-
-@transaction.atomic
 def set_campaign_verdict(*, campaign: Campaign, verdict: str, reason: str, actor: User) -> CampaignReview:
     """A person's verdict on a campaign; its core and associate accounts are labelled."""
     check(actor, Action.REVIEW)
     _check_verdict(verdict, reason)
-    review = _review(campaign)
-    policies.check_free(review.assignee, actor, campaign.code)
+    review = lock_review(campaign)
+    policies.check_free(review.assignee, actor, campaign.code, until=review.claim_until)
     facts: dict[str, Any] = {"verdict": verdict, "reason": reason}
     given = {"verdict": verdict, "verdict_reason": storable(reason), "verdict_by": actor, "verdict_at": now()}
-    _save_review(review, actor, "verdict.given", facts, **given)
+    save_review(review, actor, "verdict.given", facts, **given)
     members = campaign.members.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE))
     accounts = set(members.values_list("account_id", flat=True))
     _sync_labels(accounts, dict.fromkeys(accounts, verdict), f"verdict on {campaign.code}", reason, actor)
-    return review
-
-
-def _lock(sessions: Collection[FlaggedSession]) -> list[FlaggedSession]:
-    rows = FlaggedSession.objects.select_for_update(of=("self",)).select_related("assignee", "verdict_by")
-    return list(rows.filter(pk__in=[session.pk for session in sessions]).order_by("pk"))
-
-
-def _update(locked: list[FlaggedSession], actor: User, action: str, facts: dict[str, Any], **fields: object) -> int:
-    FlaggedSession.objects.filter(pk__in=[session.pk for session in locked]).update(**fields)
-    return _record(locked, actor, action, facts)
-
-
-def _record(locked: list[FlaggedSession], actor: User, action: str, facts: dict[str, Any]) -> int:
-    record_many(actor=actor, events=[Event(action, f"session:{session}", facts) for session in locked])
-    return len(locked)
-
-
-def _tell_assignee(given: list[FlaggedSession], assignee: User, actor: User) -> None:
-    first, n = given[0], len(given)
-    path = reverse("investigations:session", args=[first.pk]) if n == 1 else reverse("investigations:sessions")
-    notify(
-        people=[assignee],
-        kind=NoticeKind.ASSIGNED,
-        subject=str(first),
-        n=n,
-        path=path if n == 1 else f"{path}?show=mine",
-        key=f"{first}:{now():%Y%m%dT%H%M%S.%f}",
-        actor=actor,
-    )
-
-
-def _review(campaign: Campaign) -> CampaignReview:
-    CampaignReview.objects.get_or_create(campaign=campaign)
-    rows = CampaignReview.objects.select_for_update(of=("self",)).select_related("assignee")
-    return rows.get(campaign=campaign)
-
-
-def _save_review(
-    review: CampaignReview, actor: User, action: str, facts: dict[str, Any], **fields: object
-) -> CampaignReview:
-    for name, value in fields.items():
-        setattr(review, name, value)
-    review.save()
-    record(actor=actor, action=action, subject=f"campaign:{review.campaign.code}", **facts)
     return review
 
 

@@ -14,6 +14,7 @@ from core.text import one_line, storable
 from investigations import queries, services
 from investigations.failover import HOURS
 from investigations.forms.campaigns import CampaignCaseForm, HoursForm, VerdictForm, chosen_accounts
+from investigations.views.queue import remembered, to_next
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -82,6 +83,8 @@ def verdict(request: StaffRequest, code: str) -> HttpResponse:
     data = cleaned(VerdictForm(request.POST))
     services.set_campaign_verdict(campaign=queries.get_campaign(code), actor=request.user, **data)
     messages.success(request, f"Verdict on {code} saved.")
+    if request.POST.get("then") == "next":
+        return to_next(request, remembered(request), queries.find_item(code, request.user))
     return redirect("investigations:campaign", code)
 
 

@@ -1,31 +1,84 @@
-"""The queue, home of the desk, and the rail's counts."""
+"""The queue, home of the desk: the list, what is next, saved views, and the rail's counts."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.alarm import alarm
+from core.http import cleaned
 from core.paging import keyset_page
-from investigations import queries
+from investigations import queries, services
+from investigations.forms.queue import ViewForm
+from investigations.models import QueueItem
+from investigations.queries import ORDERS, QueueFilter
 from staff.enums import Action
 from staff.permissions import can, check
 from staff.queries import unread_notices
 from staff.requests import StaffRequest
 from staff.restrictions import readable_faults
 
+REMEMBERED = "queue"
+
 
 @require_safe
 def queue(request: StaffRequest) -> HttpResponse:
-    """My work first, then campaigns without a verdict, approvals, leads, and every open session."""
+    """One's own open work first, then what waits, narrowed and ordered as the address says."""
     check(request.user, Action.VIEW_EVIDENCE)
-    narrow = queries.SessionFilter(show="unclaimed")
-    page = keyset_page(
-        queries.sessions(narrow, request.user), key="-strength,-id", after=request.GET.get("after"), size=25
-    )
-    context = {"front": queries.front(request.user), "page": page, "standing": queries.standing()}
-    return render(request, "investigations/queue.html", context)
+    if not request.GET and (chosen := queries.default_view(request.user)):
+        return redirect(f"{reverse('investigations:queue')}?{chosen.query}")
+    narrow = QueueFilter.read(request.GET)
+    remember(request, narrow)
+    found = queries.items(narrow, request.user)
+    page = keyset_page(found, key=ORDERS[narrow.order], after=request.GET.get("after"), size=25)
+    context = {"narrow": narrow, "page": page, "counts": queries.queue_counts(narrow, request.user)}
+    plain = narrow == QueueFilter() and not request.GET.get("after")
+    context |= {"mine": queries.my_items(request.user) if plain else [], "views": queries.saved_views(request.user)}
+    if not page.items and plain:
+        context["standing"] = queries.standing()
+    return render(request, "investigations/queue.html", context | {"view_form": ViewForm(auto_id="view_%s")})
+
+
+@require_safe
+def next_item(request: StaffRequest) -> HttpResponse:
+    """The next item of the view, past the one named; the queue after the last."""
+    check(request.user, Action.VIEW_EVIDENCE)
+    past = request.GET.get("past", "")
+    narrow = QueueFilter.read(request.GET) if request.GET.keys() - {"past"} else remembered(request)
+    return to_next(request, narrow, queries.find_item(past, request.user) if past else None)
+
+
+@require_POST
+def save_view(request: StaffRequest) -> HttpResponse:
+    """Keep the present filters under a name."""
+    narrow = QueueFilter.read(request.GET)
+    view = services.save_view(query=narrow.address, actor=request.user, **cleaned(ViewForm(request.POST)))
+    messages.success(request, f"The view {view} is saved.")
+    return redirect(f"{reverse('investigations:queue')}?{narrow.address}")
+
+
+@require_POST
+def delete_view(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take a saved view away."""
+    services.delete_view(view=queries.get_view(request.user, pk), actor=request.user)
+    messages.success(request, "The view is gone.")
+    return redirect("investigations:default_view")
+
+
+def default_view(request: StaffRequest) -> HttpResponse:
+    """The saved views that one may use, and which of them the queue opens with."""
+    check(request.user, Action.VIEW_EVIDENCE)
+    if request.method == "POST":
+        pk = request.POST.get("view", "")
+        view = queries.get_view(request.user, int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+        services.choose_default_view(view=view, actor=request.user)
+        messages.success(request, f"Your queue opens with {view or 'everything that is open'}.")
+        return redirect("investigations:default_view")
+    context = {"views": queries.saved_views(request.user), "chosen": queries.default_view(request.user)}
+    return render(request, "investigations/default_view.html", context)
 
 
 @require_safe
@@ -39,3 +92,23 @@ def rail(request: StaffRequest) -> HttpResponse:
         if bad is not None:
             bad.faults = readable_faults(bad.faults, request.user)
     return render(request, "components/_rail.html", context)
+
+
+def remember(request: StaffRequest, narrow: QueueFilter) -> None:
+    """Keep the view for pages whose address does not carry it, such as a campaign's; written only when it changes."""
+    if request.session.get(REMEMBERED) != narrow.address:
+        request.session[REMEMBERED] = narrow.address
+
+
+def remembered(request: StaffRequest) -> QueueFilter:
+    """The view that the person last worked in."""
+    return QueueFilter.of_address(request.session.get(REMEMBERED, ""))
+
+
+def to_next(request: StaffRequest, narrow: QueueFilter, after: QueueItem | None) -> HttpResponse:
+    """On to the next item's heading, or back to the queue with a word that the view is done."""
+    following = queries.next_item(narrow, request.user, after=after)
+    if following is None:
+        messages.success(request, "Nothing more waits in this view.")
+        return redirect(f"{reverse('investigations:queue')}?{narrow.address}")
+    return redirect(f"{reverse('investigations:item', args=[following.pk])}?{narrow.address}#item")

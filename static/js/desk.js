@@ -9,41 +9,78 @@ function openDialog(id) {
   if (dialog && !dialog.open) dialog.showModal();
 }
 
+// The sheet lists what this page's own controls are pressed with.
+function openSheet() {
+  const list = document.getElementById("keys-here");
+  const seen = [...document.querySelectorAll("[data-key], [data-row-key], .rail [data-go]")].filter((one) => one.offsetParent !== null);
+  const words = new Map(seen.map((one) => [
+    one.dataset.go ? `g ${one.dataset.go}` : one.dataset.key || one.dataset.rowKey,
+    one.textContent.replace(one.querySelector("kbd")?.textContent ?? "", "").replace(/\s+/g, " ").trim() || one.ariaLabel || "",
+  ]));
+  list?.replaceChildren(...[...words].flatMap(([key, text]) => {
+    const term = document.createElement("dt"), said = document.createElement("dd"), shown = document.createElement("kbd");
+    shown.textContent = key;
+    term.append(shown);
+    said.textContent = text;
+    return [term, said];
+  }));
+  openDialog("keys");
+}
+
 function move(step) {
   const all = rows();
   if (!all.length) return;
   const now = all.findIndex((row) => row.getAttribute("aria-selected") === "true");
   const next = Math.min(all.length - 1, Math.max(0, now + step));
   all.forEach((row, index) => row.toggleAttribute("aria-selected", false) || (index === next && row.setAttribute("aria-selected", "true")));
-  const link = all[next].querySelector("a");
+  const link = all[next].querySelector("a.id, a");
   if (link) link.focus();
   all[next].scrollIntoView({ block: "nearest" });
 }
 
 function press(key) {
+  const row = document.querySelector("tr[aria-selected=true], tr:focus-within");
+  const ofRow = row?.querySelector(`[data-row-key="${CSS.escape(key)}"]`);
+  if (ofRow) return ofRow.click(), true;
   const control = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => one.offsetParent !== null);
   if (!control) return false;
   control.click();
   return true;
 }
 
+// In a dialog a digit chooses among its choices and goes on to the next field; Ctrl Enter submits from anywhere in a form.
+function pressInDialog(event, dialog) {
+  const choices = [...dialog.querySelectorAll("input[type=radio]")];
+  const choice = choices[Number(event.key) - 1];
+  if (!choice || !/^[1-9]$/.test(event.key) || (typing(event.target) && event.target.type !== "radio")) return;
+  choice.click();
+  const fields = [...dialog.querySelectorAll("input:not([type=radio], [type=hidden]), textarea, select")];
+  fields.find((field) => choice.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING)?.focus();
+  event.preventDefault();
+}
+
 let leader = "";
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
     event.preventDefault();
-    document.getElementById("find")?.focus();
+    event.target.form.requestSubmit(event.target.form.querySelector("button.primary"));
     return;
   }
+  const open = document.querySelector("dialog[open]");
+  if (open && !event.ctrlKey && !event.metaKey && !event.altKey) pressInDialog(event, open);
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
   const key = event.key;
   let done = true;
-  if (leader === "g" && key === "q") document.querySelector(".rail a")?.click();
+  const going = leader === "g" && document.querySelector(`.rail [data-go="${CSS.escape(key)}"]`);
+  if (going) going.click();
+  else if (key === "g") done = true;
   else if (key === "/") document.getElementById("find")?.focus();
-  else if (key === "?") openDialog("keys");
+  else if (key === "?") openSheet();
   else if (key === "j") move(1);
   else if (key === "k") move(-1);
   else done = press(key);
   leader = key;
+  document.body.toggleAttribute("data-leading", key === "g");
   if (done) event.preventDefault();
 });
 
@@ -55,3 +92,10 @@ document.addEventListener("click", (event) => {
   const all = event.target.closest("[data-select-all]");
   if (all) all.closest("table").querySelectorAll("tbody input[type=checkbox]").forEach((box) => { box.checked = all.checked; });
 });
+
+// "Submit and next" lands on the next item's heading, whichever page the item has.
+if (window.location.hash === "#item" && !document.getElementById("item")) {
+  const heading = document.querySelector("main h1");
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus();
+}

@@ -11,7 +11,7 @@ from detection.enums import RunKind, RunState
 from detection.queries import latest_finished_run
 from investigations.models import FlaggedSession, RunFlagged
 from investigations.queries.accounts import account_context
-from investigations.queries.queue import standing
+from investigations.queries.sessions_list import standing
 from investigations.services import flag_finished_runs
 from tests.factories import AccountScoreFactory, DetectionRunFactory
 from tests.factories.detection import END, START
