@@ -391,6 +391,30 @@ if not 0 <= SECOND_REVIEW_SHARE <= 1:
 # A search of texts keeps at most so many hits, and its engine takes at most so much memory.
 SEARCH_MAX_HITS = env.int("SEARCH_MAX_HITS", default=20_000)
 SEARCH_MEMORY = env.str("SEARCH_MEMORY", default="512MB")
+# Case files: numbers on each page, and the load file's fields in the order that the other side asked for.
+BATES_PREFIX = env.str("BATES_PREFIX", default="SW")
+if not (BATES_PREFIX.isascii() and BATES_PREFIX.isalnum() and len(BATES_PREFIX) <= 12):
+    raise ImproperlyConfigured(f"BATES_PREFIX: {BATES_PREFIX!r} is not allowed; use 1 to 12 ASCII letters or digits.")
+LOADFILE_CUSTODIAN = env.str("LOADFILE_CUSTODIAN", default="API logs of the provider")
+LOADFILE_FIELDS = env.list(
+    "LOADFILE_FIELDS",
+    default=[
+        "BEGBATES",
+        "ENDBATES",
+        "BEGATTACH",
+        "ENDATTACH",
+        "CUSTODIAN",
+        "DATETIME_UTC",
+        "DOCTYPE",
+        "TITLE",
+        "ACCOUNT",
+        "SHA256",
+        "NATIVEPATH",
+        "TEXTPATH",
+        "CONFIDENTIALITY",
+        "REDACTED",
+    ],
+)
 # Exchanges sampled into Postgres for each flagged session.
 SAMPLE_SIZE = env.int("SAMPLE_SIZE", default=5)
 # A claim in the queue runs out after so many hours; what a lead gives somebody does not.

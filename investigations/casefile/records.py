@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from core.canonical import canonical_json
 from core.text import visible
 
 _FORMULA_STARTS = tuple("=+-@\t\r\n\x00＝＋－＠")
+_BEHIND_A_SEPARATOR = re.compile(r"([;|\t]\s*)([=+\-@＝＋－＠])")
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -41,14 +43,15 @@ def reading_cell(value: object) -> str:
     if not isinstance(value, str):
         return str(value)
     guard = "'" if value.lstrip(" ").startswith(_FORMULA_STARTS) else ""
-    return guard + visible(value)
+    # Another separator than ours may be guessed on opening: what stands behind it must be no formula either.
+    return guard + _BEHIND_A_SEPARATOR.sub(r"\1'\2", visible(value)).replace("\t", "\\u{0009}")
 
 
 def write_reading_copy(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A CSV for the eye; the authoritative record is the JSON lines file beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as sink:
-        writer = csv.writer(sink, lineterminator="\n")
+        writer = csv.writer(sink, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(header)
         for row in rows:
             writer.writerow([reading_cell(value) for value in row])

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiAccount
+from audit.models import AuditEvent
+from audit.services import case_chain
 from core.clock import now
 from detection.models import Campaign
 from investigations.enums import CaseState, ExhibitKind, ExportState
@@ -167,6 +169,14 @@ class CaseExport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} export {self.number}"
+
+    @property
+    def override_reason(self) -> str:
+        """Why it goes out though a section of the case against the finding is empty, as the trail has it; printed in it."""
+        asked = AuditEvent.objects.filter(
+            chain=case_chain(self.case.code), action="casefile.requested", subject=f"casefile:{self.name}"
+        ).first()
+        return str(asked.facts.get("override_reason", "")) if asked else ""
 
     @property
     def name(self) -> str:
