@@ -261,7 +261,9 @@ def _watched(search_id: int, engine: Any) -> Iterator[threading.Event]:
         try:
             while not done.wait(1.0):
                 rows = TextSearch.objects.filter(pk=search_id)
-                if not rows.filter(state__in=UNDER_WAY).update(heartbeat_at=now()):
+                if rows.filter(state__in=UNDER_WAY).update(heartbeat_at=now()):
+                    continue
+                if rows.exists():  # there, and no longer under way; a row not yet committed is no cancelled one
                     cancelled.set()
                     engine.con.interrupt()
         finally:
