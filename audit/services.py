@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections import defaultdict
@@ -16,6 +17,11 @@ from core.canonical import canonical_json, plain
 from core.errors import InvalidInput
 from core.text import storable
 
+# The payloads go over as one JSON array: an array of 25,000 texts takes the driver longer than all the rest.
+APPEND = """
+SELECT audit_append(%s, %s, ARRAY(
+    SELECT value FROM json_array_elements_text(%s::json) WITH ORDINALITY AS given (value, n) ORDER BY n))
+"""
 ACTION = re.compile(r"^[a-z_]+\.[a-z_]+$")
 
 
@@ -50,7 +56,7 @@ def record_many(*, actor: object, events: Iterable[Event]) -> int:
     name = _line("actor", actor_name(actor))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
-            "SELECT audit_append(%s, %s, %s)", [(chain, name, by_chain[chain]) for chain in sorted(by_chain)]
+            APPEND, [(chain, name, json.dumps(by_chain[chain], ensure_ascii=False)) for chain in sorted(by_chain)]
         )
     return sum(map(len, by_chain.values()))
 

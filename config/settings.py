@@ -339,6 +339,23 @@ ENFORCEMENT_WEBHOOK_SECRET = env.str("ENFORCEMENT_WEBHOOK_SECRET", default="")
 ENFORCEMENT_TIMEOUT_S = env.float("ENFORCEMENT_TIMEOUT_S", default=10.0)
 ENFORCEMENT_MAX_ATTEMPTS = env.int("ENFORCEMENT_MAX_ATTEMPTS", default=8)
 ENFORCEMENT_BACKOFF_S = env.float("ENFORCEMENT_BACKOFF_S", default=5.0)
+ENFORCEMENT_SPREAD_S = env.int("ENFORCEMENT_SPREAD_S", default=900)  # calls are spread over so long, drawn for each
+# An approved decision can be cancelled for so long before anything is sent. Reversals start at once.
+CANCEL_WINDOW_S = env.int("CANCEL_WINDOW_S", default=600)
+# From so many on, whose approval a decision needs (docs/concepts/decisions.md).
+APPROVAL_LEAD_ACCOUNTS = env.int("APPROVAL_LEAD_ACCOUNTS", default=2)
+APPROVAL_LEAD_CERTIFIED_ACCOUNTS = env.int("APPROVAL_LEAD_CERTIFIED_ACCOUNTS", default=25)
+APPROVAL_LEAD_PAYING = env.int("APPROVAL_LEAD_PAYING", default=10)
+APPROVAL_SECOND_ACCOUNTS = env.int("APPROVAL_SECOND_ACCOUNTS", default=1_000)
+APPROVAL_SECOND_PAYING = env.int("APPROVAL_SECOND_PAYING", default=200)
+# What a statement of reasons says of redress; {decision} is the decision's code.
+APPEAL_WORDS = env.str(
+    "APPEAL_WORDS",
+    default="you can appeal within six months by answering this notice and quoting {decision}. A person who took no part "
+    "in this decision will look at it again. You can also turn to a court or an out-of-court body that settles disputes.",
+)
+# Plans that nobody pays for; an account whose plan is not known counts as paying.
+FREE_PLANS = env.list("FREE_PLANS", default=["free", "trial"])
 # From so many accounts a bulk decision is confirmed by typing what it does; one selection holds at most so many.
 TYPED_CONFIRMATION_ACCOUNTS = env.int("TYPED_CONFIRMATION_ACCOUNTS", default=100)
 SELECTION_MOST_ACCOUNTS = env.int("SELECTION_MOST_ACCOUNTS", default=25_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -54,7 +55,19 @@ def canonical_json(value: Any) -> bytes:
     >>> canonical_json({"b": 1, "a": [True, None]})
     b'{"a":[true,null],"b":1}'
     """
-    return rfc8785.dumps(plain(value))
+    tree = plain(value)
+    if _without_numbers_to_judge(tree):
+        return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return rfc8785.dumps(tree)
+
+
+def _without_numbers_to_judge(value: Any) -> bool:
+    """Whether Python's own writer gives the same bytes, ten times as fast: no float, and keys whose order all agree on."""
+    if isinstance(value, dict):
+        return all(key.isascii() and _without_numbers_to_judge(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(map(_without_numbers_to_judge, value))
+    return not isinstance(value, float)
 
 
 def sha256_hex(data: bytes) -> str:

@@ -12,6 +12,7 @@ from accounts.admin import ApiAccountAdmin
 from accounts.models import ApiAccount
 from investigations.admin_actions import ACCOUNT_ACTIONS, CASE_ACTIONS, SESSION_ACTIONS
 from investigations.models import Case, CaseExport, Decision, FlaggedSession
+from investigations.voting import is_blind
 from staff.admin_base import DeskAdmin
 from staff.restrictions import readable_by
 
@@ -99,6 +100,14 @@ class DecisionAdmin(RestrictedAdmin):
         "n_accounts",
         "version",
     )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Without the reasoning, for whoever may still vote."""
+        shown = super().get_fields(request, obj)
+        if obj is None or not is_blind(obj, request.user):  # type: ignore[arg-type]
+            return shown
+        kept = ("shown_reason", "shown_benign_reading")
+        return [field for field in shown if getattr(field, "__name__", field) not in kept]
 
 
 @admin.register(CaseExport)

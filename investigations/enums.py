@@ -43,6 +43,11 @@ ENFORCED_STATUS: dict[str, Status] = {
 }
 
 
+# Actions that take something from a customer: each account is owed a statement of reasons.
+RESTRICTING = frozenset(
+    {DecisionAction.THROTTLE, DecisionAction.RESTRICT, DecisionAction.SUSPEND, DecisionAction.TERMINATE}
+)
+
 # Decisions that exclude each other on one account: one of them at a time may be under way.
 CONTENDING = frozenset({*ENFORCED_STATUS, DecisionAction.NO_ACTION})
 
@@ -72,28 +77,36 @@ class DecisionState(models.TextChoices):
     PROPOSED = "proposed", "waiting for approval"
     REFUSED = "refused", "refused"
     WITHDRAWN = "withdrawn", "withdrawn"
+    SCHEDULED = "scheduled", "approved, can still be cancelled"
+    CANCELLED = "cancelled", "cancelled before it was enforced"
     APPROVED = "approved", "approved, enforcement under way"
     RECORDED = "recorded", "recorded, not enforced"
     ENFORCED = "enforced", "enforced"
-    PARTLY_ENFORCED = "partly_enforced", "enforced in part; some accounts failed"
+    PARTLY_ENFORCED = "partly_enforced", "enforced in part"
+    DRY_RUN = "dry_run", "dry run, nothing was sent"
     REVERSED = "reversed", "reversed"
 
 
 S = DecisionState
 
 DECISION_TRANSITIONS: dict[str, frozenset[str]] = {
-    S.PROPOSED: frozenset({S.REFUSED, S.WITHDRAWN, S.APPROVED, S.RECORDED}),
-    S.APPROVED: frozenset({S.ENFORCED, S.PARTLY_ENFORCED}),
+    S.PROPOSED: frozenset({S.REFUSED, S.WITHDRAWN, S.SCHEDULED, S.APPROVED, S.RECORDED}),
+    S.SCHEDULED: frozenset({S.CANCELLED, S.APPROVED, S.RECORDED}),
+    S.APPROVED: frozenset({S.ENFORCED, S.PARTLY_ENFORCED, S.DRY_RUN, S.CANCELLED}),
     S.PARTLY_ENFORCED: frozenset({S.APPROVED, S.ENFORCED, S.REVERSED}),
     S.ENFORCED: frozenset({S.REVERSED}),
     S.RECORDED: frozenset({S.APPROVED, S.REVERSED}),
+    S.DRY_RUN: frozenset(),
     S.REFUSED: frozenset(),
     S.WITHDRAWN: frozenset(),
+    S.CANCELLED: frozenset(),
     S.REVERSED: frozenset(),
 }
 
 # A decision in one of these holds its accounts: no other that contends with it is proposed on them.
-UNDER_WAY = (S.PROPOSED, S.APPROVED)
+UNDER_WAY = (S.PROPOSED, S.SCHEDULED, S.APPROVED)
+# A reversal in one of these was never carried out; another may be proposed.
+DEAD = (S.REFUSED, S.WITHDRAWN, S.CANCELLED)
 
 CASE_TRANSITIONS: dict[str, frozenset[str]] = {
     CaseState.OPEN: frozenset({CaseState.CLOSED}),
@@ -108,13 +121,45 @@ class ItemState(models.TextChoices):
     DONE = "done", "enforced"
     FAILED = "failed", "failed"
     NOT_ENFORCED = "not_enforced", "recorded, not enforced"
+    DRY_RUN = "dry_run", "dry run, not sent"
+    CANCELLED = "cancelled", "stopped before it was sent"
+    REVERSED = "reversed", "reversed"
 
+
+I = ItemState
 
 ITEM_TRANSITIONS: dict[str, frozenset[str]] = {
-    ItemState.WAITING: frozenset({ItemState.DONE, ItemState.FAILED, ItemState.NOT_ENFORCED}),
-    ItemState.FAILED: frozenset({ItemState.WAITING}),
-    ItemState.NOT_ENFORCED: frozenset({ItemState.WAITING}),
-    ItemState.DONE: frozenset(),
+    I.WAITING: frozenset({I.DONE, I.FAILED, I.NOT_ENFORCED, I.DRY_RUN, I.CANCELLED}),
+    I.FAILED: frozenset({I.WAITING}),
+    I.NOT_ENFORCED: frozenset({I.WAITING, I.REVERSED}),
+    I.DONE: frozenset({I.REVERSED}),
+    I.DRY_RUN: frozenset(),
+    I.CANCELLED: frozenset(),
+    I.REVERSED: frozenset(),
+}
+
+
+class DeliveryOutcome(models.TextChoices):
+    """What became of one attempt."""
+
+    TAKEN = "taken", "taken"
+    AGAIN = "again", "to be tried again"
+    REFUSED = "refused", "refused for good"
+    DRY_RUN = "dry_run", "dry run, not sent"
+
+
+class AppealState(models.TextChoices):
+    """What became of a customer's appeal."""
+
+    OPEN = "open", "open"
+    UPHELD = "upheld", "decision upheld"
+    OVERTURNED = "overturned", "decision overturned"
+
+
+APPEAL_TRANSITIONS: dict[str, frozenset[str]] = {
+    AppealState.OPEN: frozenset({AppealState.UPHELD, AppealState.OVERTURNED}),
+    AppealState.UPHELD: frozenset(),
+    AppealState.OVERTURNED: frozenset(),
 }
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from accounts.models import ApiAccount
 from core.clock import now
 from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
-from detection.enums import Level
 from investigations.enums import CaseState, DecisionAction, DecisionState
 from investigations.models import Case, Decision
 from staff.enums import Role
 from staff.models import User
 from staff.restrictions import is_named
 
-BULK_FROM = 2
 SHOWN = 5
+LONGEST_SPREAD_S = 86_400
+LATEST_START = timedelta(days=30)
 
 
 def check_transition(table: Mapping[str, Collection[str]], before: str, after: str, what: str) -> None:
@@ -50,22 +50,6 @@ def check_own_proposal(decision: Decision, actor: User) -> None:
     """Only the proposer takes a proposal back; others refuse it."""
     if decision.proposed_by_id != actor.pk:
         raise NotAllowed(f"{decision.code} was proposed by somebody else; you can refuse it, not withdraw it.")
-
-
-def needs_lead(decision: Decision) -> bool:
-    """Whether a lead must be the approver: a decision in bulk that no certified campaign carries."""
-    campaign = decision.case.campaign
-    certified = campaign is not None and campaign.level == Level.CERTIFIED
-    return decision.n_accounts >= BULK_FROM and not certified
-
-
-def check_approver(decision: Decision, actor: User) -> None:
-    """Only a certified campaign is decided in bulk without a lead."""
-    if needs_lead(decision) and actor.role != Role.LEAD:
-        raise NotAllowed(
-            f"{decision.code} decides on {decision.n_accounts} accounts at once and the campaign is not certified: "
-            "a lead has to approve it."
-        )
 
 
 def check_protected(accounts: Sequence[ApiAccount], overrides: Mapping[str, str], protected: Mapping[int, str]) -> None:
@@ -113,6 +97,14 @@ def check_reversible(decision: Decision) -> None:
         raise Conflict(f"{decision.code} is {decision.get_state_display()}; only what was decided can be reversed.")
     if decision.reversal is not None:
         raise Conflict(f"{decision.code} already has the reversal {decision.reversal.code}.")
+
+
+def check_schedule(start_at: datetime | None, spread_s: int) -> None:
+    """A delayed start lies within the next 30 days, a window at most a day long."""
+    if not 0 <= spread_s <= LONGEST_SPREAD_S:
+        raise InvalidInput("spread_s", spread_s, f"it is 0 to {LONGEST_SPREAD_S:,} seconds")
+    if start_at is not None and not now() <= start_at <= now() + LATEST_START:
+        raise InvalidInput("start_at", start_at.isoformat(), "it lies within the next 30 days")
 
 
 def check_typed(typed: str, action: str, n_accounts: int) -> None:
@@ -164,15 +156,6 @@ def allows(check: object, *arguments: object) -> bool:
     except DomainError:
         return False
     return True
-
-
-def can_vote(decision: Decision, actor: User) -> bool:
-    """Whether a page offers approve and refuse to this person."""
-    return (
-        decision.state == DecisionState.PROPOSED
-        and allows(check_second_person, decision, actor)
-        and allows(check_approver, decision, actor)
-    )
 
 
 def can_withdraw(decision: Decision, actor: User) -> bool:

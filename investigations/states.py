@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from investigations.enums import (
+    APPEAL_TRANSITIONS,
     CASE_TRANSITIONS,
     DECISION_TRANSITIONS,
     ITEM_TRANSITIONS,
+    AppealState,
     CaseState,
     DecisionState,
     ItemState,
@@ -17,6 +19,7 @@ PARTS = (
     ("A case", CASE_TRANSITIONS, CaseState),
     ("A decision", DECISION_TRANSITIONS, DecisionState),
     ("One account of a decision", ITEM_TRANSITIONS, ItemState),
+    ("An appeal", APPEAL_TRANSITIONS, AppealState),
 )
 
 
@@ -35,7 +38,9 @@ def _diagram(table: Mapping[str, frozenset[str]]) -> list[str]:
     return ["```mermaid", "stateDiagram-v2", *map(str, (first, *steps, *ends)), "```"]
 
 
-def _rows(table: Mapping[str, frozenset[str]], states: type[CaseState | DecisionState | ItemState]) -> list[str]:
+def _rows(
+    table: Mapping[str, frozenset[str]], states: type[CaseState | DecisionState | ItemState | AppealState]
+) -> list[str]:
     rows = ["| state | shown as | may become |", "|---|---|---|"]
     rows.extend(
         f"| {state.value} | {state.label} | {', '.join(sorted(table[state])) or 'nothing'} |" for state in states

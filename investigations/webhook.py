@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -26,21 +29,37 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `retry_after_s` is the receiver's wish, None where it has none."""
+    """What came back. `status` is None without an answer, `retry_after_s` where the receiver has no wish."""
 
     ok: bool
     final: bool
     text: str
     retry_after_s: int | None = None
+    status: int | None = None
 
 
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """HMAC-SHA256 over `timestamp.body`, in hex. The time is inside, so that an old call cannot be replayed as new.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call as it went, for the delivery log. `answer` is None in a dry run: everything was made, nothing was sent."""
 
-    >>> signature("s", "1", b"{}")[:12]
-    'b253639bcd70'
+    delivery_id: UUID
+    sent_at: datetime
+    duration_ms: int
+    body_sha256: str
+    answer: Answer | None
+
+
+def signature(secret: str, timestamp: str, delivery_id: str, key: str, body: bytes) -> str:
+    """HMAC-SHA256 over `timestamp.delivery.key.body`, in hex.
+
+    The time and the delivery's own id are inside, so that a call can be replayed neither later nor twice; the
+    idempotency key is inside, so that it cannot be sent again under another key.
+
+    >>> signature("s", "1", "d", "k", b"{}")[:12]
+    'b58bf0e15677'
     """
-    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    signed = b".".join((timestamp.encode(), delivery_id.encode(), key.encode(), body))
+    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
 def client(timeout_s: float) -> httpx.Client:
@@ -48,16 +67,31 @@ def client(timeout_s: float) -> httpx.Client:
     return httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
 
 
-def deliver(call: Call, *, http: httpx.Client, url: str, secret: str, timestamp: int) -> Answer:
-    """Send one call once. A refused or lost connection is an answer to be repeated, never an exception."""
-    body, stamp = canonical_json(call.body), str(timestamp)
-    headers = {
+def attempt(
+    call: Call, *, http: httpx.Client | None, url: str, secret: str, at: datetime, delivery_id: UUID
+) -> Attempt:
+    """Make one call and send it once; without `http`, a dry run, all is made but nothing is sent."""
+    body, begun = canonical_json(call.body), time.monotonic()
+    headers = _headers(call, body, secret, str(int(at.timestamp())), str(delivery_id))
+    answer = None if http is None else _send(http, url, body, headers)
+    took = round((time.monotonic() - begun) * 1000)
+    return Attempt(delivery_id, at, took, hashlib.sha256(body).hexdigest(), answer)
+
+
+def _headers(call: Call, body: bytes, secret: str, stamp: str, delivery_id: str) -> dict[str, str]:
+    signed = signature(secret, stamp, delivery_id, call.idempotency_key, body)
+    return {
         "Content-Type": "application/json",
         "User-Agent": "Stillwatch",
         "Idempotency-Key": call.idempotency_key,
+        "X-Stillwatch-Delivery": delivery_id,
         "X-Stillwatch-Timestamp": stamp,
-        "X-Stillwatch-Signature": f"sha256={signature(secret, stamp, body)}",
+        "X-Stillwatch-Signature": f"sha256={signed}",
     }
+
+
+def _send(http: httpx.Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    """A refused or lost connection is an answer to be repeated, never an exception."""
     try:
         with http.stream("POST", url, content=body, headers=headers) as response:
             return read_answer(response.status_code, _beginning(response), response.headers.get("Retry-After", ""))
@@ -74,7 +108,8 @@ def read_answer(status: int, text: str, retry_after: str = "") -> Answer:
     ok = 200 <= status < 300
     final = ok or (status < 500 and status not in REPEATABLE_4XX)
     wait = int(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 7 else None
-    return Answer(ok=ok, final=final, text=storable(f"HTTP {status} {text}".strip())[:ANSWER_LIMIT], retry_after_s=wait)
+    said = storable(f"HTTP {status} {text}".strip())[:ANSWER_LIMIT]
+    return Answer(ok=ok, final=final, text=said, retry_after_s=wait, status=status)
 
 
 def _beginning(response: httpx.Response) -> str:

@@ -19,6 +19,7 @@ class NoticeKind(models.TextChoices):
     MENTIONED = "mentioned", "somebody mentions me"
     ASSIGNED = "assigned", "somebody gives me work"
     APPROVAL = "approval", "a decision waits for my approval"
+    DECIDED = "decided", "my proposal is approved or refused"
     DUE_SOON = "due_soon", "something of mine is due soon"
     OVERDUE = "overdue", "something of mine is overdue"
     ENFORCEMENT_FAILED = "enforcement_failed", "accounts of a decision could not be enforced"
@@ -29,6 +30,7 @@ NOTICE_WORDS: dict[str, str] = {
     NoticeKind.MENTIONED: "You are mentioned in {subject}",
     NoticeKind.ASSIGNED: "You were given {subject}",
     NoticeKind.APPROVAL: "{subject} waits for your approval",
+    NoticeKind.DECIDED: "{subject}, which you proposed, is approved or refused",
     NoticeKind.DUE_SOON: "{subject} is due soon",
     NoticeKind.OVERDUE: "{subject} is overdue",
     NoticeKind.ENFORCEMENT_FAILED: "Enforcement of {subject} failed for some accounts",

@@ -48,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         DJANGO_SETTINGS_MODULE="config.settings",
         DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's event loop runs in the thread that asks the database
         STATIC_FORM="plain",
+        CANCEL_WINDOW_S="0",  # a test that is about waiting asks for it
+        ENFORCEMENT_SPREAD_S="0",
     )
     for name in ("DEBUG", "HTTPS", "ALLOWED_HOSTS", "ENFORCEMENT_WEBHOOK_URL", "ENFORCEMENT_WEBHOOK_SECRET"):
         os.environ[name] = {"DEBUG": "false", "HTTPS": "false", "ALLOWED_HOSTS": "localhost,127.0.0.1"}.get(name, "")

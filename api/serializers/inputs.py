@@ -7,7 +7,7 @@ from rest_framework import serializers
 from api.fields import StrictSerializer
 from investigations.enums import DecisionAction, ExhibitKind, Verdict
 
-MOST_ACCOUNTS = 10_000
+MOST_ACCOUNTS = 25_000
 
 
 class CaseInSerializer(StrictSerializer):
@@ -53,6 +53,14 @@ class DecisionInSerializer(StrictSerializer):
     accounts = serializers.ListField(child=serializers.CharField(), max_length=MOST_ACCOUNTS, required=False)
     overrides = serializers.DictField(
         child=serializers.CharField(), default=dict, help_text="Protected account ids, each with the reason"
+    )
+    start_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Not before; within 30 days")
+    spread_s = serializers.IntegerField(
+        required=False, min_value=0, max_value=86_400, help_text="Calls are spread over so many seconds"
+    )
+    dry_run = serializers.BooleanField(default=False, help_text="Everything but the call")
+    statement_exemption = serializers.CharField(
+        max_length=2_000, default="", allow_blank=True, help_text="Why no statement of reasons is owed"
     )
     version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import MaskedText
@@ -18,6 +20,7 @@ from investigations.models import (
     Note,
     SamplePrompt,
 )
+from investigations.queries import grounds_for
 
 PERSON: dict[str, Any] = {"slug_field": "username", "read_only": True}
 
@@ -165,7 +168,9 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     exhibits: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
         slug_field="number", many=True, read_only=True
     )
-    approvals = ApprovalSerializer(many=True, read_only=True)
+    reason = serializers.SerializerMethodField(allow_null=True)
+    benign_reading = serializers.SerializerMethodField(allow_null=True)
+    approvals = serializers.SerializerMethodField(allow_null=True)
 
     class Meta:
         model = Decision
@@ -184,10 +189,35 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "approved_at",
             "enforced_at",
             "approvals",
+            "approvals_needed",
+            "lead_needed",
+            "start_at",
+            "scheduled_for",
+            "spread_s",
+            "dry_run",
             "n_accounts",
+            "n_paying",
             "version",
         )
         read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_reason(self, decision: Decision) -> str | None:
+        """The proposer's reason; null while the reader may still vote."""
+        found = grounds_for(decision, self.context["request"].user)
+        return found.reason if found else None
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_benign_reading(self, decision: Decision) -> str | None:
+        """The benign reading that the proposer ruled out; null while the reader may still vote."""
+        found = grounds_for(decision, self.context["request"].user)
+        return found.benign_reading if found else None
+
+    @extend_schema_field(ApprovalSerializer(many=True))
+    def get_approvals(self, decision: Decision) -> Any:
+        """The votes; null while the reader may still vote."""
+        found = grounds_for(decision, self.context["request"].user)
+        return ApprovalSerializer(found.votes, many=True).data if found else None
 
 
 class DecisionItemSerializer(serializers.ModelSerializer[DecisionItem]):
@@ -197,5 +227,8 @@ class DecisionItemSerializer(serializers.ModelSerializer[DecisionItem]):
 
     class Meta:
         model = DecisionItem
-        fields = ("id", "account", "account_id", "state", "status_before", "attempts", "answer", "done_at")
+        fields = (
+            *("id", "account", "account_id", "state", "status_before", "override_reason", "delay_s"),
+            *("attempts", "answer", "done_at"),
+        )
         read_only_fields = fields

@@ -18,6 +18,7 @@ from investigations.models import Case, Decision
 from investigations.services.approval import approve_decision
 from investigations.services.decisions import propose_decision, refuse_decision, withdraw_decision
 from investigations.services.reversal import reverse_decision
+from investigations.services.scheduling import cancel_decision
 from staff.enums import Action
 
 
@@ -77,6 +78,14 @@ class DecisionViewSet(ReadOnly):
         given = body(request, ReasonSerializer)
         return self._answer(withdraw_decision(decision=decision, actor=request.user, **given))
 
+    @extend_schema(request=ReasonSerializer, responses=DecisionSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: StaffRequest, code: str) -> Response:
+        """Cancel what was approved while it can still be, or stop what still waits."""
+        decision = self.get_object()
+        given = body(request, ReasonSerializer)
+        return self._answer(cancel_decision(decision=decision, actor=request.user, **given))
+
     @extend_schema(request=ReasonSerializer, responses={201: DecisionSerializer})
     @action(detail=True, methods=["post"])
     def reverse(self, request: StaffRequest, code: str) -> Response:
@@ -86,4 +95,5 @@ class DecisionViewSet(ReadOnly):
         return self._answer(reverse_decision(decision=decision, actor=request.user, **given), status=201)
 
     def _answer(self, decision: Decision, status: int = 200) -> Response:
-        return Response(DecisionSerializer(find(self.get_queryset(), pk=decision.pk)).data, status=status)
+        row = find(self.get_queryset(), pk=decision.pk)
+        return Response(DecisionSerializer(row, context=self.get_serializer_context()).data, status=status)

@@ -1,4 +1,4 @@
-"""A receiver of enforcement calls, standard library only: checks signature and time, and does each key once.
+"""A receiver of enforcement calls, standard library only: checks signature and time, takes each delivery and key once.
 
 ENFORCEMENT_WEBHOOK_SECRET=... python docs/examples/receiver.py 9000
 """
@@ -20,15 +20,31 @@ LIMIT = 64 * 1024
 
 
 class Receiver(ThreadingHTTPServer):
-    """`applied` holds one body for each idempotency key; `calls` counts every accepted delivery, repeats too."""
+    """`applied` holds one body for each idempotency key; `calls` counts every accepted delivery, repeats too.
+
+    `seen` holds the ids of deliveries of the last minutes: one that comes twice is a replay, since every new attempt
+    has a new id. What is older than the window is refused by its time.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], secret: str) -> None:
         super().__init__(address, Handler)
-        self.secret, self.applied, self.calls, self.lock = secret, {}, 0, threading.Lock()
-        self.applied: dict[str, dict[str, Any]]
+        self.secret, self.calls, self.lock = secret, 0, threading.Lock()
+        self.applied: dict[str, dict[str, Any]] = {}
+        self.seen: dict[str, float] = {}
+
+    def first_time(self, delivery_id: str) -> bool:
+        """Whether this delivery was not taken before; those beyond the window are forgotten."""
+        now = time.time()
+        with self.lock:
+            while self.seen and now - next(iter(self.seen.values())) > 2 * WINDOW_S:
+                del self.seen[next(iter(self.seen))]
+            if not delivery_id or delivery_id in self.seen:
+                return False
+            self.seen[delivery_id] = now
+            return True
 
     def apply(self, key: str, body: dict[str, Any]) -> int:
         """Put your control plane here. The answer's status; a repeated key changes nothing."""
@@ -48,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return self._answer(413)
         body = self.rfile.read(length)
-        if not self._genuine(body):
+        if not self._genuine(body) or not self.server.first_time(self.headers.get("X-Stillwatch-Delivery", "")):
             return self._answer(401)
         key = self.headers.get("Idempotency-Key", "")
         return self._answer(self.server.apply(key, json.loads(body)) if key else 400)
@@ -57,7 +73,9 @@ class Handler(BaseHTTPRequestHandler):
         stamp = self.headers.get("X-Stillwatch-Timestamp", "")
         if not stamp.isdigit() or abs(time.time() - int(stamp)) > WINDOW_S:
             return False
-        expected = hmac.new(self.server.secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+        names = ("X-Stillwatch-Timestamp", "X-Stillwatch-Delivery", "Idempotency-Key")
+        signed = b".".join([*(self.headers.get(name, "").encode() for name in names), body])
+        expected = hmac.new(self.server.secret.encode(), signed, hashlib.sha256).hexdigest()
         given = self.headers.get("X-Stillwatch-Signature", "").removeprefix("sha256=")
         return hmac.compare_digest(expected.encode(), given.encode())
 

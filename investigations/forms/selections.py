@@ -15,6 +15,7 @@ from detection.enums import Tier
 from detection.models import Campaign
 from investigations import policies, queries
 from investigations.enums import CaseState, DecisionAction, ItemState, ProtectionGround, SelectionSource
+from investigations.forms.decisions import SCHEDULE, ScheduleForm
 from investigations.models import Case, Decision, FlaggedSession
 from investigations.queries.selections import FACETS
 from investigations.queries.text_search import get_search
@@ -155,7 +156,7 @@ class OverrideForm(forms.Form):
     reason = forms.CharField(label="Why it is included all the same", max_length=4_000)
 
 
-class SelectionProposalForm(forms.Form):
+class SelectionProposalForm(ScheduleForm):
     """A decision on everything that is left in."""
 
     action = forms.ChoiceField(choices=DecisionAction)
@@ -175,6 +176,7 @@ class SelectionProposalForm(forms.Form):
         help_text="The best innocent explanation, and why it does not hold",
     )
     confirmation = forms.CharField(required=False, max_length=100)
+    field_order = ("action", "case", "clause", "reason", "benign_reading", *SCHEDULE, "confirmation")
 
     def __init__(self, *args: Any, n_accounts: int, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -195,7 +197,7 @@ class SelectionProposalForm(forms.Form):
 
     def proposal(self) -> dict[str, Any]:
         """What `propose_selection` takes, beside the selection and the actor."""
-        grounds = dict(self.cleaned_data)
+        grounds = self.scheduled()
         case, confirmation = grounds.pop("case"), grounds.pop("confirmation", "")
         return {"case": case, "confirmation": confirmation, "grounds": grounds}
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import ApiAccount
-from investigations.enums import DecisionAction, DecisionState, ItemState
+from investigations.enums import DEAD, DecisionAction, DecisionState, DeliveryOutcome, ItemState
 from investigations.models.cases import Case, Exhibit
 from staff.restrictions import readable_by
 
@@ -36,6 +36,27 @@ class Decision(models.Model):
     approved_at = models.DateTimeField(null=True)
     enforced_at = models.DateTimeField(null=True)
     n_accounts = models.IntegerField(default=0)
+    n_paying = models.IntegerField(default=0, help_text="Customers on a plan that is paid for, or not known")
+    n_unknown_plan = models.IntegerField(default=0, help_text="Accounts whose plan is not known")
+    n_overridden = models.IntegerField(default=0, help_text="Protected accounts that are included by name")
+    approvals_needed = models.IntegerField(default=1)
+    lead_needed = models.BooleanField(default=False)
+    start_at = models.DateTimeField(null=True, help_text="The proposer's wish; empty: when the cancel window ends")
+    scheduled_for = models.DateTimeField(null=True, help_text="When enforcement starts; until then it can be cancelled")
+    spread_s = models.IntegerField(default=0, help_text="Calls are spread over so many seconds, drawn for each account")
+    seed = models.CharField(max_length=32, blank=True, help_text="What the delays are drawn from")
+    dry_run = models.BooleanField(default=False, help_text="Everything but the call")
+    statement_exemption = models.TextField(blank=True, help_text="Why no statement of reasons is owed")
+    statement_body = models.TextField(blank=True, help_text="The wording that the statements were filled from")
+    statement_template = models.IntegerField(default=0, help_text="Its version when it was proposed; 0: as shipped")
+    appeal = models.OneToOneField(
+        "investigations.Appeal",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reversal",
+        help_text="Of a reversal of one account: the overturned appeal",
+    )
     version = models.IntegerField(default=1)
 
     objects = DecisionQuerySet.as_manager()
@@ -45,7 +66,7 @@ class Decision(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("reverses",),
-                condition=~models.Q(state__in=(DecisionState.REFUSED, DecisionState.WITHDRAWN)),
+                condition=~models.Q(state__in=DEAD) & models.Q(appeal=None),
                 name="one_live_reversal",
             ),
         )
@@ -61,9 +82,9 @@ class Decision(models.Model):
 
     @property
     def reversal(self) -> Decision | None:
-        """The reversal of this decision that is proposed or in force; refused and withdrawn ones do not count."""
-        dead = (DecisionState.REFUSED, DecisionState.WITHDRAWN)
-        return next((decision for decision in self.reversals.all() if decision.state not in dead), None)
+        """The reversal of the whole that is proposed or in force; dead ones, and those of one appeal, do not count."""
+        live = (one for one in self.reversals.all() if one.state not in DEAD and one.appeal_id is None)
+        return next(live, None)
 
 
 class Approval(models.Model):
@@ -72,6 +93,7 @@ class Approval(models.Model):
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="approvals")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     approved = models.BooleanField()
+    as_lead = models.BooleanField(default=False, help_text="The voter was a lead at the vote")
     reason = models.TextField(blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -96,6 +118,8 @@ class DecisionItem(models.Model):
     idempotency_key = models.CharField(max_length=64, unique=True)
     attempts = models.IntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
+    delay_s = models.IntegerField(default=0, help_text="Drawn from the decision's seed and the account")
+    claimed_until = models.DateTimeField(null=True, help_text="A worker is sending it until then")
     answer = models.TextField(blank=True, help_text="HTTP status or error of the last attempt")
     done_at = models.DateTimeField(null=True)
 
@@ -106,3 +130,24 @@ class DecisionItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision} on {self.account}"
+
+
+class Delivery(models.Model):
+    """One attempt to tell the control plane of one account's change, as it went."""
+
+    item = models.ForeignKey(DecisionItem, on_delete=models.CASCADE, related_name="deliveries")
+    delivery_id = models.UUIDField(unique=True, help_text="Inside the signature; a receiver takes each once")
+    attempt = models.IntegerField()
+    sent_at = models.DateTimeField()
+    duration_ms = models.IntegerField()
+    status = models.IntegerField(null=True, help_text="HTTP status; empty: no answer, or a dry run")
+    outcome = models.CharField(max_length=16, choices=DeliveryOutcome)
+    answer = models.TextField(blank=True)
+    body_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("outcome", "-id"), name="delivery_outcome"),)
+
+    def __str__(self) -> str:
+        return f"delivery {self.delivery_id}"

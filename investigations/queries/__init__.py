@@ -25,11 +25,14 @@ from investigations.queries.cases import (
 )
 from investigations.queries.charts import campaign_chart
 from investigations.queries.decisions import (
+    approvals_for,
     decision_context,
     decision_counts,
     decision_progress,
     decisions,
+    deliveries,
     get_decision,
+    grounds_for,
 )
 from investigations.queries.failover import campaign_failover
 from investigations.queries.harvest import campaign_harvest
@@ -78,6 +81,7 @@ __all__ = [
     "accounts",
     "accounts_of",
     "accused_matching",
+    "approvals_for",
     "campaign_chart",
     "campaign_facts",
     "campaign_failover",
@@ -92,6 +96,7 @@ __all__ = [
     "decision_progress",
     "decisions",
     "default_view",
+    "deliveries",
     "exports_context",
     "find_item",
     "get_account",
@@ -108,6 +113,7 @@ __all__ = [
     "get_snooze",
     "get_task",
     "get_view",
+    "grounds_for",
     "item_context",
     "items",
     "legal_context",

@@ -15,7 +15,8 @@ from core.paging import beyond
 from core.text import storable
 from detection.enums import Level
 from investigations.enums import ItemKind
-from investigations.models import Approval, Decision, FlaggedSession, QueueItem, Skip
+from investigations.models import Decision, FlaggedSession, QueueItem, Skip
+from investigations.queries.decisions import approvals_for
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import can
@@ -184,10 +185,7 @@ def _of_kind(found: QuerySet[QueueItem], kind: str, reader: User, show: str) -> 
         found = found.exclude(kind=ItemKind.ACCOUNT)
     if not can(reader, Action.APPROVE):
         return found.exclude(kind=ItemKind.APPROVAL)
-    unknown = ~Q(decision__in=Decision.objects.visible_to(reader))
-    voted = Approval.objects.filter(decision=OuterRef("decision"), by=reader)
-    mine = Q(decision__proposed_by=reader) | Exists(voted)
-    return found.exclude(Q(kind=ItemKind.APPROVAL) & (mine | unknown))
+    return found.exclude(Q(kind=ItemKind.APPROVAL) & ~Q(decision__in=approvals_for(reader).values("pk")))
 
 
 def _of_state(found: QuerySet[QueueItem], show: str, reader: User) -> QuerySet[QueueItem]:

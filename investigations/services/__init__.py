@@ -41,6 +41,7 @@ from investigations.services.review import (
 )
 from investigations.services.sampling import sample_sessions
 from investigations.services.saved_views import choose_default_view, delete_view, save_view
+from investigations.services.scheduling import cancel_decision
 from investigations.services.skipping import skip_item, unskip_item
 from investigations.services.snoozing import end_expired_snoozes, lift_snooze, make_snooze, renew_snoozes
 
@@ -52,6 +53,7 @@ __all__ = [
     "assign_campaign",
     "assign_sessions",
     "assign_task",
+    "cancel_decision",
     "choose_default_view",
     "claim_campaign",
     "claim_item",

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
+from django.conf import settings
 from django.db import connection
 
 from accounts.models import ApiAccount
 from audit.services import Event, case_chain, record, record_many
-from core.canonical import digest
+from core.bulk import copy_rows
+from core.canonical import digest, sha256_hex
 from core.errors import Conflict, InvalidInput
 from core.text import storable
-from investigations import policies
-from investigations.enums import CONTENDING, DECISION_TRANSITIONS, UNDER_WAY, DecisionState
+from investigations import policies, voting
+from investigations.delays import drawn_delay
+from investigations.enums import CONTENDING, DECISION_TRANSITIONS, UNDER_WAY, DecisionState, ItemState
 from investigations.models import Case, Decision, DecisionItem, Exhibit
 from investigations.protection import protected_among
 from investigations.services.attempts import attempt
 from investigations.services.locking import current_person, last_change, lock_accounts, lock_case, lock_decision, touch
-from staff.enums import Action
+from investigations.services.statements import write_statements
+from investigations.services.telling import tell_settled, tell_waiting
+from staff.enums import Action, Role
 from staff.models import User
+
+ITEM_FIELDS = (
+    *("decision", "account", "state", "status_before", "pulled_before", "override_reason", "idempotency_key"),
+    *("attempts", "delay_s", "answer"),
+)
+MOVED = (
+    *("state", "version", "approved_at", "enforced_at", "scheduled_for"),
+    *("approvals_needed", "lead_needed"),
+)
 
 
 def propose_decision(
@@ -32,11 +48,17 @@ def propose_decision(
     actor: User,
     accounts: Collection[ApiAccount] | None = None,
     overrides: Mapping[str, str] | None = None,
+    start_at: datetime | None = None,
+    spread_s: int | None = None,
+    dry_run: bool = False,
+    statement_exemption: str = "",
     version: int | None = None,
 ) -> Decision:
-    """Propose an action on all accounts of the case, or on a subset, for another person to approve.
+    """Propose an action on all accounts of the case, or on a subset, for other people to approve.
 
     `overrides` maps the id of each protected account to the reason why it is included all the same.
+    `start_at` delays the enforcement, `spread_s` (default: the setting) is the window over which its calls are drawn;
+    `statement_exemption` says why no statement of reasons is owed.
     `version` is the case's version that the proposer saw. Raises Conflict when the case changed, or when another
     decision on one of the accounts is under way.
     """
@@ -45,6 +67,8 @@ def propose_decision(
         person = current_person(actor, Action.PROPOSE)
         policies.check_action(action)
         policies.check_words(clause=clause, reason=reason, benign_reading=benign_reading)
+        spread = settings.ENFORCEMENT_SPREAD_S if spread_s is None else spread_s
+        policies.check_schedule(start_at, spread)
         locked = lock_case(case.pk, version=version, reader=person)
         policies.check_case_open(locked)
         pinned = list(locked.exhibits.filter(pk__in=[exhibit.pk for exhibit in exhibits]))
@@ -55,7 +79,16 @@ def propose_decision(
         policies.check_protected(chosen, overrides, protected)
         check_uncontended(action, chosen)
         draft = Decision(
-            case=locked, action=action, clause=clause, reason=reason, benign_reading=benign_reading, proposed_by=person
+            case=locked,
+            action=action,
+            clause=clause,
+            reason=reason,
+            benign_reading=benign_reading,
+            proposed_by=person,
+            start_at=start_at,
+            spread_s=spread,
+            dry_run=dry_run,
+            statement_exemption=storable(statement_exemption.strip()),
         )
         return save_proposal(draft, chosen, pinned, overrides)
 
@@ -69,23 +102,24 @@ def save_proposal(
     draft.n_accounts = len(accounts)
     draft.clause, draft.reason = storable(draft.clause), storable(draft.reason)
     draft.benign_reading = storable(draft.benign_reading)
+    draft.seed = secrets.token_hex(16)
+    voting.measure(draft, accounts, n_overridden=len(overrides))
     draft.save(force_insert=True)
     draft.exhibits.set(exhibits)
-    DecisionItem.objects.bulk_create(
-        [
-            DecisionItem(
-                decision=draft,
-                account=account,
-                idempotency_key=digest([draft.code, account.account_id]),
-                override_reason=storable(overrides.get(account.account_id, "")),
-            )
-            for account in accounts
-        ],
-        batch_size=2000,
-    )
+    copy_rows(DecisionItem, ITEM_FIELDS, (_item(draft, account, overrides) for account in accounts))
+    write_statements(draft, draft.proposed_by)
     _record_proposal(draft, accounts, exhibits, overrides)
+    if draft.approved_at is None:
+        tell_waiting(draft, draft.proposed_by)
     touch(draft.case)
     return draft
+
+
+def _item(decision: Decision, account: ApiAccount, overrides: Mapping[str, str]) -> tuple[object, ...]:
+    """One row of ITEM_FIELDS."""
+    name = account.account_id
+    key, delay = digest([decision.code, name]), drawn_delay(decision.seed, name, decision.spread_s)
+    return (decision.pk, account.pk, ItemState.WAITING, "", "", storable(overrides.get(name, "")), key, 0, delay, "")
 
 
 def refuse_decision(*, decision: Decision, reason: str, actor: User, version: int | None = None) -> Decision:
@@ -96,9 +130,12 @@ def refuse_decision(*, decision: Decision, reason: str, actor: User, version: in
         locked = lock_decision(decision.pk, version=version)
         check_undecided(locked, DecisionState.REFUSED)
         policies.check_second_person(locked, person)
-        locked.approvals.create(by=person, approved=False, reason=storable(reason))
+        voting.check_first_vote(locked.approvals.all(), person)
+        as_lead = person.role == Role.LEAD
+        locked.approvals.create(by=person, approved=False, as_lead=as_lead, reason=storable(reason))
         move(locked, DecisionState.REFUSED)
-        record(actor=person, action="decision.refused", **trail(locked), reason=reason)
+        record(actor=person, action="decision.refused", **trail(locked), reason=reason, **grounds(locked))
+        tell_settled(locked, person)
         return locked
 
 
@@ -111,7 +148,7 @@ def withdraw_decision(*, decision: Decision, reason: str, actor: User, version: 
         check_undecided(locked, DecisionState.WITHDRAWN)
         policies.check_own_proposal(locked, person)
         move(locked, DecisionState.WITHDRAWN)
-        record(actor=person, action="decision.withdrawn", **trail(locked), reason=reason)
+        record(actor=person, action="decision.withdrawn", **trail(locked), reason=reason, **grounds(locked))
         return locked
 
 
@@ -154,8 +191,13 @@ def move(decision: Decision, state: DecisionState) -> None:
     policies.check_transition(DECISION_TRANSITIONS, decision.state, state, decision.code)
     decision.state = state
     decision.version += 1
-    decision.save(update_fields=("state", "version", "approved_at", "enforced_at"))
+    decision.save(update_fields=MOVED)
     touch(decision.case)
+
+
+def grounds(decision: Decision) -> dict[str, str]:
+    """The proposer's reasoning for the trail, which holds its digests alone while others still vote."""
+    return {"proposed_reason": decision.reason, "benign_reading": decision.benign_reading}
 
 
 def trail(decision: Decision) -> dict[str, str]:
@@ -180,8 +222,12 @@ def _record_proposal(
     facts = {
         "action": decision.action,
         "clause": decision.clause,
-        "reason": decision.reason,
-        "benign_reading": decision.benign_reading,
+        "reason_sha256": sha256_hex(decision.reason.encode()),
+        "benign_reading_sha256": sha256_hex(decision.benign_reading.encode()),
+        "approvals_needed": decision.approvals_needed,
+        "lead_needed": decision.lead_needed,
+        "dry_run": decision.dry_run,
+        "statement_exemption": decision.statement_exemption,
         "exhibits": [exhibit.number for exhibit in exhibits],
         "n_accounts": len(accounts),
         "reverses": decision.reverses.code if decision.reverses else None,

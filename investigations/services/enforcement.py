@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import httpx
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -21,8 +23,9 @@ from core.clock import now
 from core.enqueue import enqueue_on_commit
 from investigations import webhook
 from investigations.enums import DecisionState, ItemState
-from investigations.models import Decision, DecisionItem
-from investigations.services.enforcement_results import complete, record_answers, status_for
+from investigations.models import Decision, DecisionItem, Statement
+from investigations.services.enforcement_results import complete, record_attempts, statuses_for
+from investigations.services.scheduling import start_due
 from investigations.services.wake import wake_enforcement
 
 BATCH = 40
@@ -34,16 +37,18 @@ MAX_BACKOFF_S = 3600.0
 def enforce_decision(*, decision_id: int) -> int:
     """Send what is due of one decision, in small batches, for at most two minutes; then hand on. How many were sent.
 
-    Any number of workers may do this at once: each takes items that no other holds.
+    Any number of workers may do this at once: each takes items that no other holds. A dry run makes every call and
+    sends none.
     """
-    sent, until = 0, time.monotonic() + STEP_S
-    if not settings.ENFORCEMENT_WEBHOOK_URL:
+    dry = Decision.objects.filter(pk=decision_id).values_list("dry_run", flat=True).first()
+    if dry is None or not (dry or settings.ENFORCEMENT_WEBHOOK_URL):
         return 0
+    sent, until = 0, time.monotonic() + STEP_S
     with webhook.client(settings.ENFORCEMENT_TIMEOUT_S) as http, ThreadPoolExecutor(AT_ONCE) as pool:
         while items := claim_batch(decision_id=decision_id):
-            calls = [_call(item) for item in items]
-            answers = list(pool.map(lambda call: _deliver(call, http), calls))
-            record_answers(list(zip(items, answers, strict=True)), put_off=backoff_s)
+            calls = calls_for(items)
+            attempts = list(pool.map(lambda call: _deliver(call, None if dry else http), calls))
+            record_attempts(list(zip(items, attempts, strict=True)), put_off=backoff_s)
             sent += len(items)
             if time.monotonic() > until:
                 transaction.on_commit(lambda: enqueue_on_commit(wake_enforcement(), decision_id=decision_id))
@@ -53,7 +58,8 @@ def enforce_decision(*, decision_id: int) -> int:
 
 
 def resume_enforcement() -> int:
-    """Wake a worker for each decision that has something due, or that only lacks its last step. How many."""
+    """Start what was scheduled, then wake a worker for each decision with something due or lacking its last step."""
+    start_due()
     approved = Decision.objects.filter(state=DecisionState.APPROVED)
     waiting = DecisionItem.objects.filter(decision__in=approved, state=ItemState.WAITING)
     due = set(due_items(waiting).values_list("decision_id", flat=True))
@@ -72,7 +78,9 @@ def claim_batch(*, decision_id: int) -> Sequence[DecisionItem]:
     free = due_items(waiting).select_for_update(of=("self",), skip_locked=True).order_by("id")
     ids = [item.pk for item in free[:BATCH]]
     lease = timedelta(seconds=30 + settings.ENFORCEMENT_TIMEOUT_S * 2 * BATCH / AT_ONCE)
-    DecisionItem.objects.filter(pk__in=ids).update(attempts=F("attempts") + 1, next_attempt_at=now() + lease)
+    DecisionItem.objects.filter(pk__in=ids).update(
+        attempts=F("attempts") + 1, next_attempt_at=now() + lease, claimed_until=now() + lease
+    )
     rows = DecisionItem.objects.filter(pk__in=ids).order_by("id")
     return list(rows.select_related("account", "decision__reverses", "decision__case"))
 
@@ -89,27 +97,40 @@ def backoff_s(attempts: int, wish_s: int | None = None) -> float:
     return max(jittered, min(float(wish_s or 0), MAX_BACKOFF_S))
 
 
-def _call(item: DecisionItem) -> webhook.Call:
+def calls_for(items: Sequence[DecisionItem]) -> list[webhook.Call]:
+    """One call for each item of one decision, ready to be sent."""
+    statuses, statements = statuses_for(items), _statements(items)
+    bodies = [_body(item, statuses[item.pk], statements.get(item.pk)) for item in items]
+    return [webhook.Call(item.idempotency_key, body) for item, body in zip(items, bodies, strict=True)]
+
+
+def _statements(items: Sequence[DecisionItem]) -> dict[int, Statement]:
+    """The newest statement of reasons of each account. One query."""
+    rows = Statement.objects.filter(item__in=items).order_by("item_id", "-version").distinct("item_id")
+    return {statement.item_id: statement for statement in rows}
+
+
+def _body(item: DecisionItem, status: str, statement: Statement | None) -> dict[str, object]:
     decision = item.decision
-    return webhook.Call(
-        idempotency_key=item.idempotency_key,
-        body={
-            "account_id": item.account.account_id,
-            "action": "reverse" if decision.reverses_id else decision.action,
-            "status": status_for(item),
-            "decision": decision.code,
-            "reverses": decision.reverses.code if decision.reverses else None,
-            "occurred_at": decision.approved_at,
-            "clause": decision.clause,
-        },
-    )
+    return {
+        "account_id": item.account.account_id,
+        "action": "reverse" if decision.reverses_id else decision.action,
+        "status": status,
+        "decision": decision.code,
+        "reverses": decision.reverses.code if decision.reverses else None,
+        "occurred_at": decision.approved_at,
+        "clause": decision.clause,
+        "statement": statement.text if statement else None,
+        "statement_version": statement.version if statement else None,
+    }
 
 
-def _deliver(call: webhook.Call, http: object) -> webhook.Answer:
-    return webhook.deliver(
+def _deliver(call: webhook.Call, http: httpx.Client | None) -> webhook.Attempt:
+    return webhook.attempt(
         call,
-        http=http,  # type: ignore[arg-type]
+        http=http,
         url=settings.ENFORCEMENT_WEBHOOK_URL,
         secret=settings.ENFORCEMENT_WEBHOOK_SECRET,
-        timestamp=int(now().timestamp()),
+        at=now(),
+        delivery_id=uuid.uuid4(),
     )

@@ -15,6 +15,10 @@ from investigations.services.locking import current_person, lock_accounts, lock_
 from staff.enums import Action
 from staff.models import User
 
+# Items on which something still stands or may; then those that changed a status, taken back since or not.
+STANDING = (ItemState.DONE, ItemState.NOT_ENFORCED, ItemState.WAITING, ItemState.FAILED)
+TOOK_EFFECT = (ItemState.DONE, ItemState.REVERSED)
+
 
 def reverse_decision(
     *, decision: Decision, reason: str, actor: User, clause: str = "", version: int | None = None
@@ -58,6 +62,7 @@ def check_uncovered(decision: Decision, account_ids: Collection[int], *, besides
         decision__reverses=None,
         decision__approved_at__gt=decision.approved_at,
         decision__state__in=(DecisionState.ENFORCED, DecisionState.PARTLY_ENFORCED, DecisionState.APPROVED),
+        decision__dry_run=False,
     ).exclude(decision__in=[decision.pk, *([besides.pk] if besides else [])])
     codes = sorted(set(later.values_list("decision__code", flat=True)))
     if codes:
@@ -65,12 +70,18 @@ def check_uncovered(decision: Decision, account_ids: Collection[int], *, besides
 
 
 def mark_reversed(reversal: Decision, actor: object) -> None:
-    """The reversal is through: the decision that it undoes says so. Its case is locked; it is the reversal's own."""
+    """The reversal is through: the decision that it undoes says so, if nothing of it stands any more. Its case is locked; it is the reversal's own."""
     if reversal.reverses_id is None:
         return
     original = Decision.objects.select_for_update(of=("self",)).get(pk=reversal.reverses_id)
     original.case = reversal.case
-    if original.state == DecisionState.REVERSED:
+    if original.state in (DecisionState.REVERSED, DecisionState.APPROVED):
+        return
+    recorded = original.items.filter(state=ItemState.NOT_ENFORCED)
+    if reversal.appeal_id is not None:
+        recorded = recorded.filter(account__in=reversal.items.values("account"))
+    recorded.update(state=ItemState.REVERSED)
+    if reversal.appeal_id is not None and original.items.filter(state__in=STANDING).exists():
         return
     move(original, DecisionState.REVERSED)
     record(actor=actor, action="decision.reversed", **trail(original), reversal=reversal.code)

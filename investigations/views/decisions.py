@@ -11,8 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from core.http import cleaned
 from core.paging import keyset_page
 from investigations import queries, services
-from investigations.enums import DecisionState
-from investigations.forms.cases import ProposeForm, ReasonForm, ReverseForm, StaleForm, VoteForm
+from investigations.enums import DecisionState, DeliveryOutcome
+from investigations.forms.cases import ReasonForm, ReverseForm, StaleForm, VoteForm
+from investigations.forms.decisions import ProposeForm
+from investigations.queries.appeals import can_edit_statements
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -50,8 +52,16 @@ def propose(request: StaffRequest, code: str) -> HttpResponse:
 def decision_page(request: StaffRequest, code: str) -> HttpResponse:
     """One decision with its grounds, votes and a result for each account."""
     decision = queries.get_decision(code, reader=request.user)
-    context = queries.decision_context(decision, reader=request.user, after=request.GET.get("after"))
-    forms = {"vote_form": VoteForm(), "reason_form": ReasonForm(), "reverse_form": ReverseForm()}
+    after, result = request.GET.get("after"), request.GET.get("result", "")
+    context = queries.decision_context(decision, reader=request.user, after=after, result=result)
+    context["edits_statements"] = can_edit_statements(decision, request.user)
+    forms = {
+        "vote_form": VoteForm(auto_id="vote_%s"),
+        "reason_form": ReasonForm(),
+        "reverse_form": ReverseForm(auto_id="reverse_%s"),
+        "cancel_form": ReasonForm(auto_id="cancel_%s"),
+        "enforce_form": ReasonForm(auto_id="enforce_%s"),
+    }
     return render(request, "investigations/decision.html", {"decision": decision, **context, **forms})
 
 
@@ -68,8 +78,9 @@ def approve(request: StaffRequest, code: str) -> HttpResponse:
     """Approve what the reader saw; a decision that changed since is refused."""
     decision = queries.get_decision(code, reader=request.user)
     data = cleaned(VoteForm(request.POST)) | cleaned(StaleForm(request.POST))
-    services.approve_decision(decision=decision, actor=request.user, **data)
-    messages.success(request, f"{code} is approved.")
+    after = services.approve_decision(decision=decision, actor=request.user, **data)
+    waits = after.state == DecisionState.PROPOSED
+    messages.success(request, f"Your vote is in; {code} needs another." if waits else f"{code} is approved.")
     return redirect("investigations:decision", code)
 
 
@@ -89,6 +100,34 @@ def withdraw(request: StaffRequest, code: str) -> HttpResponse:
     data = cleaned(ReasonForm(request.POST)) | cleaned(StaleForm(request.POST))
     services.withdraw_decision(decision=decision, actor=request.user, **data)
     return redirect("investigations:decision", code)
+
+
+@require_POST
+def cancel(request: StaffRequest, code: str) -> HttpResponse:
+    """Cancel what was approved, or stop what still waits."""
+    decision = queries.get_decision(code, reader=request.user)
+    services.cancel_decision(decision=decision, actor=request.user, **cleaned(ReasonForm(request.POST)))
+    return redirect("investigations:decision", code)
+
+
+@require_POST
+def enforce(request: StaffRequest, code: str) -> HttpResponse:
+    """Enforce what was only recorded, now that a receiver is configured."""
+    decision = queries.get_decision(code, reader=request.user)
+    services.enforce_recorded_decision(decision=decision, actor=request.user, **cleaned(ReasonForm(request.POST)))
+    return redirect("investigations:decision", code)
+
+
+@require_safe
+def deliveries(request: StaffRequest, code: str = "") -> HttpResponse:
+    """Every attempt to tell the control plane: time, status, duration, answer."""
+    check(request.user, Action.VIEW_CASE)
+    decision = queries.get_decision(code, reader=request.user) if code else None
+    narrow = {"account": request.GET.get("account", "").strip(), "outcome": request.GET.get("outcome", "")}
+    rows = queries.deliveries(reader=request.user, decision=decision, **narrow)
+    page = keyset_page(rows, key="-id", after=request.GET.get("after"), size=100)
+    context = {"page": page, "decision": decision, "narrow": narrow, "outcomes": DeliveryOutcome.choices}
+    return render(request, "investigations/deliveries.html", context)
 
 
 @require_POST

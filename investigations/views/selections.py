@@ -41,7 +41,7 @@ def preview(request: StaffRequest, key: UUID) -> HttpResponse:
         messages.success(request, f"{decision.code} is proposed on {decision.n_accounts:,} accounts.")
         return redirect("investigations:decision", decision.code)
     context |= {"selection": selection, "form": form, "mine": selection.made_by_id == request.user.pk}
-    forms = {"exclude_form": ExcludeForm(), "override_form": OverrideForm()}
+    forms = {"exclude_form": ExcludeForm(auto_id="exclude_%s"), "override_form": OverrideForm(auto_id="override_%s")}
     return render(request, "investigations/selection.html", context | forms)
 
 

@@ -98,7 +98,7 @@ def test_the_matrix_holds_every_route_that_writes(world: SimpleNamespace) -> Non
     schema = SchemaGenerator().get_schema(request=None, public=True)
     posts = {path for path, operations in schema["paths"].items() if {"post", "put", "patch", "delete"} & {*operations}}
     assert len(writes(world)) == len(ROUTES)
-    assert len(posts) == len(ROUTES) + 1  # withdraw, which only the proposer may: tried by itself below
+    assert len(posts) == len(ROUTES) + 2  # withdraw and cancel, which depend on who took part: tried by themselves
 
 
 @pytest.mark.parametrize("role", Role)
@@ -213,6 +213,7 @@ def test_the_proposer_withdraws_and_never_approves(client: Client, world: Simple
     made = post(client, "decisions/", writes(world)["decisions/"][1])
     code = made.json()["code"]
     assert post(client, f"decisions/{code}/approve/", {}).status_code == 403
+    assert post(client, f"decisions/{code}/cancel/", WHY).status_code == 409
     assert post(client, f"decisions/{code}/withdraw/", WHY).json()["state"] == "withdrawn"
     assert post(client, f"decisions/{world.decision.code}/withdraw/", WHY).status_code == 403
 

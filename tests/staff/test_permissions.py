@@ -17,7 +17,7 @@ EXPECTED = {
     Action.REVIEW: "IL",
     Action.EDIT_CASE: "IL",
     Action.PROPOSE: "IL",
-    Action.APPROVE: "L",
+    Action.APPROVE: "IL",
     Action.REVERSE: "IL",
     Action.EXPORT_CASE: "ILG",
     Action.VIEW_CASE: "ILGDU",

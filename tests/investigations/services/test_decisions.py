@@ -14,9 +14,11 @@ from audit.models import AuditEvent
 from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from investigations import services
 from investigations.enums import (
+    APPEAL_TRANSITIONS,
     CASE_TRANSITIONS,
     DECISION_TRANSITIONS,
     ITEM_TRANSITIONS,
+    AppealState,
     CaseState,
     DecisionState,
     ItemState,
@@ -26,7 +28,12 @@ from investigations.policies import check_transition
 from staff.enums import Role
 from tests.factories import ApiAccountFactory, CaseAccountFactory, CaseFactory
 
-TABLES = [(CASE_TRANSITIONS, CaseState), (DECISION_TRANSITIONS, DecisionState), (ITEM_TRANSITIONS, ItemState)]
+TABLES = [
+    (CASE_TRANSITIONS, CaseState),
+    (DECISION_TRANSITIONS, DecisionState),
+    (ITEM_TRANSITIONS, ItemState),
+    (APPEAL_TRANSITIONS, AppealState),
+]
 CELLS = [(table, a, b) for table, states in TABLES for a in states for b in states]
 
 
