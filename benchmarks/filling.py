@@ -20,8 +20,9 @@ def fill(person: Any, *, accounts: int, campaigns: int, members: int, **sizes: i
 
 def insert(model: type[models.Model], source: str, sizes: dict[str, int], **values: str) -> None:
     """INSERT ... SELECT: `values` are SQL for columns; every other column that must hold something gets its default."""
-    given = {model._meta.get_field(name).column: sql for name, sql in values.items()}
-    for field in model._meta.concrete_fields:
+    fields = model._meta.concrete_fields
+    given = {field.column: values[field.name] for field in fields if field.name in values}
+    for field in fields:
         if field.column not in given and not field.primary_key and not field.null:
             given[field.column] = _default(field)
     columns, sql = ", ".join(f'"{name}"' for name in given), ", ".join(given.values())
