@@ -28,7 +28,7 @@ ACCUSED = (Tier.CORE, Tier.ASSOCIATE)
 def choice_from(data: QueryDict, *, reader: User) -> Choice:
     """What a form on any page chose. The fields, all of which may be repeated but the last row's:
 
-    account (an id), member (a number in a campaign), session (a number): exactly these; else
+    account (an id), number (of an account), member (in a campaign), session (its number): exactly these; else
     campaign (code) or case (code) with tier, search (number), decision (code) with state, or text and status of the account list: all of it.
     """
     source = data.get("source", "")
@@ -42,13 +42,14 @@ def choice_from(data: QueryDict, *, reader: User) -> Choice:
 
 def _picked(data: QueryDict) -> tuple[QuerySet[ApiAccount], str] | None:
     """Accounts that were ticked one by one."""
-    ids, members, sessions = (data.getlist(name) for name in ("account", "member", "session"))
-    if not (ids or members or sessions):
+    names = ("account", "number", "member", "session")
+    ids, numbers, members, sessions = (data.getlist(name) for name in names)
+    if not (ids or numbers or members or sessions):
         return None
-    wanted = Q(account_id__in=ids)
+    wanted = Q(account_id__in=ids) | Q(pk__in=_numbers("number", numbers, list))
     wanted |= Q(pk__in=_numbers("member", members, queries.member_accounts))
     wanted |= Q(pk__in=_numbers("session", sessions, _session_accounts))
-    kinds = (("accounts", ids), ("members", members), ("sessions", sessions))
+    kinds = (("accounts", [*ids, *numbers]), ("members", members), ("sessions", sessions))
     words = " and ".join(f"{len(given):,} {kind}" for kind, given in kinds if given)
     return ApiAccount.objects.filter(wanted), f"{words} ticked"
 

@@ -96,7 +96,7 @@ def test_protected_only_by_name(client: Client, staff: SimpleNamespace, campaign
 
 def test_what_is_under_a_decision_is_left_out_and_typing_confirms(client: Client, campaign: Any, settings: Any) -> None:
     settings.TYPED_CONFIRMATION_ACCOUNTS = 2
-    first = choose(client, source="queue", member=[campaign.members.first().pk])
+    first = choose(client, source="search", number=[campaign.members.first().account_id])
     post(client, first, **GROUNDS)
     code = Decision.objects.get().code
     second = choose(client, source="campaign", campaign=campaign.code, tier="core")
