@@ -293,7 +293,8 @@ def test_a_trail_that_was_edited_or_restored_shows(
         cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER USER")
         cursor.execute("ALTER TABLE audit_head ENABLE TRIGGER USER")
     restored = unpacked(written(case), tmp_path / "restored")
-    assert bench.verdict(restored) == 0
+    lines = steps.verify_bag(restored, bench.given())
+    assert steps.verdict(lines) == 0, [*map(str, lines)]
     held = (edited / "data/audit/checkpoint.txt").read_text()
     assert bench.verdict(bench.bag, checkpoints=((bench.bag / "data/audit/checkpoint.txt").read_text(),)) == 0
     assert bench.verdict(restored, checkpoints=(held,)) == 1
