@@ -2,15 +2,19 @@
 
 from django.urls import path
 
-from investigations.views import legal, redactions
+from investigations.views import custody, legal, redactions
 
 REDACTIONS = "cases/<str:code>/legal/redactions"
+ONE_FILE = "cases/<str:code>/legal/files/<int:number>"
 ONE_TEXT = f"{REDACTIONS}/<slug:kind>/<str:ref>/<slug:part>"
 
 patterns = [
     path("cases/<str:code>/legal/", legal.legal_page, name="legal"),
     path("cases/<str:code>/legal/counsel/", legal.counsel_page, name="counsel"),
     path("cases/<str:code>/legal/counsel/write/", legal.write_counsel_note, name="write_counsel_note"),
+    path("cases/<str:code>/legal/files/", legal.exports, name="legal_exports"),
+    path(f"{ONE_FILE}/", custody.casefile_page, name="casefile"),
+    path(f"{ONE_FILE}/hand-over/", custody.hand_over, name="hand_over"),
     path(f"{REDACTIONS}/", redactions.redaction_page, name="redactions"),
     path(f"{REDACTIONS}/judge/", redactions.judge, name="judge_redactions"),
     path(f"{REDACTIONS}/add/", redactions.add_value, name="add_redaction"),

@@ -20,6 +20,14 @@ OF_THE_CASE = (
     "casefile.exported",
     "casefile.failed",
     "casefile.downloaded",
+    "casefile.production_requested",
+    "casefile.produced",
+    "casefile.handed_over",
+    "casefile.checked",
+    "redaction.added",
+    "redaction.accepted",
+    "redaction.rejected",
+    "reidentification_map.downloaded",
 )
 ELSEWHERE = "another case"  # whose name and reason are no business of this one's reader
 

@@ -12,6 +12,7 @@ from core.http import cleaned
 from investigations import queries, services
 from investigations.forms.cases import ExportForm
 from investigations.forms.legal import CounselNoteForm
+from investigations.queries.legal import legal_exports
 from staff.requests import StaffRequest
 
 
@@ -22,6 +23,13 @@ def legal_page(request: StaffRequest, code: str) -> HttpResponse:
     services.record_case_view(case=case, actor=request.user)
     context = queries.legal_context(case, reader=request.user)
     return render(request, "investigations/legal.html", {"case": case, "export_form": ExportForm(), **context})
+
+
+@require_safe
+def exports(request: StaffRequest, code: str) -> HttpResponse:
+    """The case files as the page for legal lists them, a fragment that renews itself while one is written."""
+    case = queries.get_case(code, reader=request.user)
+    return render(request, "investigations/_legal_exports.html", {"case": case, **legal_exports(case)})
 
 
 @never_cache
