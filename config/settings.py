@@ -381,6 +381,30 @@ TIME_STAMP_TIMEOUT_S = env.float("TIME_STAMP_TIMEOUT_S", default=10.0)
 TIME_STAMP_TOLERANCE_S = env.float("TIME_STAMP_TOLERANCE_S", default=300.0)
 if TIME_STAMP_URLS and not TIME_STAMP_CA_FILE:
     raise ImproperlyConfigured("TIME_STAMP_URLS needs TIME_STAMP_CA_FILE: the PEM roots that stamps must lead to.")
+# Case files: numbers on each page, and the load file's fields in the order that the other side asked for.
+BATES_PREFIX = env.str("BATES_PREFIX", default="SW")
+if not (BATES_PREFIX.isascii() and BATES_PREFIX.isalnum() and len(BATES_PREFIX) <= 12):
+    raise ImproperlyConfigured(f"BATES_PREFIX: {BATES_PREFIX!r} is not allowed; use 1 to 12 ASCII letters or digits.")
+LOADFILE_CUSTODIAN = env.str("LOADFILE_CUSTODIAN", default="API logs of the provider")
+LOADFILE_FIELDS = env.list(
+    "LOADFILE_FIELDS",
+    default=[
+        "BEGBATES",
+        "ENDBATES",
+        "BEGATTACH",
+        "ENDATTACH",
+        "CUSTODIAN",
+        "DATETIME_UTC",
+        "DOCTYPE",
+        "TITLE",
+        "ACCOUNT",
+        "SHA256",
+        "NATIVEPATH",
+        "TEXTPATH",
+        "CONFIDENTIALITY",
+        "REDACTED",
+    ],
+)
 # Exchanges sampled into Postgres for each flagged session.
 SAMPLE_SIZE = env.int("SAMPLE_SIZE", default=5)
 

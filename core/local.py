@@ -26,7 +26,7 @@ OWNERS_COMMANDS = {
 # These only read the trail, so they sign in as the auditor where there is one.
 AUDITORS_COMMANDS = {"verify_audit"}
 # These work on files alone: they run before script/server ever made a key or a database, and never connect to one.
-FILES_COMMANDS = {"analyse", "create_roles"}
+FILES_COMMANDS = {"analyse", "create_roles", "verify_case_file"}
 NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
 
 

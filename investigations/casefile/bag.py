@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 ALGORITHMS = ("sha256", "sha512")
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _ZIP_MODE = 0o100644 << 16
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)*", re.ASCII)
 
 
 def digests(path: Path) -> tuple[str, str]:
@@ -40,11 +42,19 @@ def zip_bag(folder: Path, target: Path) -> None:
     """The bag as a zip of one folder: stored order, fixed times and modes, on the disk when this returns."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(_files(folder, folder)):
+            if not NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of ours")
             entry = zipfile.ZipInfo(f"{folder.name}/{name}", ZIP_TIME)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_STORED, _ZIP_MODE, 3
             with (folder / name).open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
                 shutil.copyfileobj(source, sink, 1 << 20)
     sync(target)
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a small file and wait until it is on the disk."""
+    path.write_bytes(data)
+    sync(path)
 
 
 def sync(path: Path) -> None:

@@ -45,7 +45,7 @@ def certification_facts(
     return CertificationFacts(
         case=case.code,
         export=export.name,
-        form=str(content.case_facts(export)["form"]),
+        form=content.FORM,
         requested_by=export.requested_by.audit_name,
         requested_at=utc_z(export.requested_at),
         opened_at=utc_z(case.opened_at),
@@ -98,9 +98,9 @@ def _incidents(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _runs(case: Case) -> Iterator[str]:
-    for run in content.runs(case):
-        asked = utc_z(run["requested_at"])
-        yield f"run {run['id']}, asked for at {asked} by {one_line(run['requested_by'], 80)}, code {run['code_version']}"
+    for run in content.run_rows(case):
+        asked = utc_z(run.requested_at)
+        yield f"run {run.pk}, asked for at {asked} by {one_line(run.requested_by, 80)}, code {run.code_version}"
 
 
 def _people(case: Case) -> Iterator[str]:

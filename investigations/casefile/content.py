@@ -16,6 +16,7 @@ from investigations.models import Case, CaseExport, Decision, DecisionItem, Flag
 from traffic.models import Pull, QuarantinedRecord
 
 BATCH = 2000
+FORM = "sealed"
 
 
 def fields(row: Model, *left_out: str) -> dict[str, Any]:
@@ -23,17 +24,19 @@ def fields(row: Model, *left_out: str) -> dict[str, Any]:
     return {f.attname: f.value_from_object(row) for f in row._meta.concrete_fields if f.attname not in left_out}
 
 
-def case_facts(export: CaseExport) -> dict[str, Any]:
+def case_facts(export: CaseExport, seal_words: str) -> dict[str, Any]:
     """The case and the export in one document, with what this file is and is not."""
     case = export.case
     return {
         "schema": "stillwatch-case-file-1",
-        "form": "complete; not signed, not time-stamped",
+        "form": FORM,
+        "seal": seal_words,
         "case": fields(case, "owner_id", "campaign_id") | {"owner": person(case.owner)},
         "campaign": fields(case.campaign) if case.campaign else None,
         "export": {
             "number": export.number,
             "purpose": export.purpose,
+            "empty_sections_because": export.override_reason or None,
             "requested_by": person(export.requested_by),
             "requested_at": export.requested_at,
         },
@@ -71,8 +74,9 @@ def sessions(case: Case) -> QuerySet[FlaggedSession]:
 
 
 def exchanges(case: Case) -> Iterator[dict[str, Any]]:
-    """The sampled exchanges, text untouched as the database holds it."""
-    yield from map(_exchange, _samples(case).order_by("session_id", "position", "id").iterator(chunk_size=BATCH))
+    """The sampled exchanges, text untouched as the database holds it; account by account, session by session."""
+    order = ("session__account__account_id", "session_id", "position", "id")
+    yield from map(_exchange, _samples(case).order_by(*order).iterator(chunk_size=BATCH))
 
 
 def excerpts(case: Case) -> Iterator[dict[str, Any]]:
@@ -158,10 +162,9 @@ def rivals(case: Case) -> QuerySet[RivalExplanation]:
     return rows.select_related("unit").order_by("-unit__run_id", "-unit__score", "unit_id", "id")
 
 
-def runs(case: Case) -> list[dict[str, Any]]:
+def run_rows(case: Case) -> QuerySet[DetectionRun]:
     """The detection runs behind the readings."""
-    found = DetectionRun.objects.filter(units__campaign__cases=case)
-    return [fields(run) for run in found.distinct().order_by("id")]
+    return DetectionRun.objects.filter(units__campaign__cases=case).distinct().order_by("id")
 
 
 def pulls() -> Iterator[dict[str, Any]]:

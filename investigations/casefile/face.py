@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from core.canonical import utc_z
+from investigations.casefile.sealing import SealFacts
 from investigations.models import CaseExport
 
-NO_ERROR_RATE = "not calculable from this case: no set of reviewed control accounts is part of it"
 WHAT = "A score is a machine's; a verdict and a decision are a person's. They stand apart in it."
 DOUBT = (
-    "Each reading compares the accounts with others and is consistent with coordinated harvesting; none shows intent. "
-    f"The false-positive rate is {NO_ERROR_RATE}."
+    "Each reading compares the accounts with others and is consistent with coordinated harvesting; none shows intent."
 )
 LIMITS = [
-    "This bag is not signed and not time-stamped. Whoever wrote it could have written another.",
+    "Digests and signatures show that the file is unchanged since it was written. They never show that what it says is true.",
+    (
+        "Whoever holds the signing key can write another file like this one. What guards against it is the time stamp of an "
+        "outside authority, and copies of the checkpoint and of the zip's digest in other hands."
+    ),
     "Sampled exchanges are a recorded draw from flagged sessions, not all exchanges.",
     (
         "Charts count the exchanges of core and associate accounts in the campaign's units, not all traffic of the accounts; "
@@ -25,33 +28,34 @@ LIMITS = [
     "Nothing is redacted: the file may hold personal data of third persons.",
     "Written as PDF/A-3b; conformance was not validated by an outside tool.",
 ]
-VERIFY = [
-    "How to check this bag (not signed, not time-stamped)",
-    "",
-    "Compare the SHA-256 of the zip with the one that was told to you by another road.",
-    "In the unzipped folder: sha256sum -c --strict tagmanifest-sha256.txt",
-    "Then: sha256sum -c --strict manifest-sha256.txt",
-    "Compare the list of files with the manifests: nothing else may be there but the tag manifests.",
-    (
-        "data/audit/chain.tsv: chain, seq, at, actor, prev_hash, payload_sha256, entry_hash. payload_sha256 is of the same "
-        "line of payloads.jsonl without its line end. entry_hash is the SHA-256 of the line casefile-audit-v1 and the "
-        "first six fields, each ended by LF; each prev_hash is the entry_hash before it, 64 zeros at first. In the fields a "
-        "tab is written backslash t and a backslash is doubled; undo that before hashing."
-    ),
-]
+SEALED = {
+    "": "Not signed, not time-stamped. The digests in this bag show that its files fit together, not who made them or when.",
+    "signed": "Signed; not time-stamped. The signature shows who sealed this file; when it was sealed rests on the signer's word.",
+    "stamped": "Signed and time-stamped. The signature shows who sealed this file, the stamp of an outside authority by when.",
+}
 
 
-def bag_info(export: CaseExport) -> dict[str, str]:
-    """What bag-info.txt says."""
-    return {
+def bag_info(export: CaseExport, seal: SealFacts, head: str) -> dict[str, str]:
+    """What bag-info.txt says; it announces every file that no manifest lists."""
+    facts = {
         "External-Identifier": export.name,
-        "External-Description": "Case file; not signed, not time-stamped",
+        "External-Description": f"Case file, sealed form; {seal.words}",
         "Bag-Software-Agent": "Stillwatch",
         "Bagging-Date": utc_z(export.requested_at)[:10],
+        "Signed-By": seal.fingerprint or "nobody",
+        "Audit-Head": head,
     }
+    return facts | ({"Files-Outside-Manifests": " ".join(seal.files)} if seal.files else {})
 
 
-def face_rows(export: CaseExport) -> list[list[str]]:
+def seal_sentence(seal: SealFacts) -> str:
+    """What the title page says of the seal."""
+    kind = "" if not seal.fingerprint else "stamped" if seal.stamps else "signed"
+    never = "Neither shows that what is written is true." if kind else "They never show that what is written is true."
+    return f"{SEALED[kind]} {never}"
+
+
+def face_rows(export: CaseExport, seal: SealFacts) -> list[list[str]]:
     """The table on the title page."""
     campaign = export.case.campaign
     found = f"{campaign.code} ({campaign.get_level_display()}), score {campaign.score:.1f}" if campaign else "none"
@@ -61,4 +65,5 @@ def face_rows(export: CaseExport) -> list[list[str]]:
         ["Requested by", export.requested_by.audit_name],
         ["Requested at (UTC)", utc_z(export.requested_at)],
         ["Case opened (UTC)", utc_z(export.case.opened_at)],
+        ["Signing key", seal.fingerprint or "none"],
     ]

@@ -3,46 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from core.canonical import utc_z
 from core.figures import p_value
 from core.text import one_line
-from investigations.casefile import content, custody, face
+from investigations.casefile import content, custody, face, front, instructions
+from investigations.casefile.alternatives import Section
 from investigations.casefile.figures import PrintedFigure
+from investigations.casefile.sealing import SealFacts
 from investigations.models import Case, CaseExport
 
 Row = Sequence[str | None]
 READINGS, RIVALS, ACCOUNTS, SAMPLES, LISTED, WORDS = 40, 30, 60, 20, 40, 600
 
 
-def report_facts(
-    export: CaseExport,
-    figures: Sequence[PrintedFigure],
-    counts: Mapping[str, int],
-    statement: Mapping[str, Any],
-    complete: Mapping[str, Any],
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written before the report, and is told in it."""
+
+    figures: Sequence[PrintedFigure]
+    counts: Mapping[str, int]
+    statement: Mapping[str, Any]
+    complete: Mapping[str, Any]
+    sections: Sequence[Section]
+    seal: SealFacts
+    bates_stem: str
+
+
+def report_facts(export: CaseExport, written: Written) -> dict[str, Any]:
     """Everything that the report's template prints, as plain values."""
-    case = export.case
+    case, figures, counts = export.case, written.figures, written.counts
     return {
         "case": case.code,
         "number": str(export.number),
         "name": export.name,
         "title": one_line(case.title, 300),
-        "summary": case.summary,
-        "what": f"This file concerns {counts['accounts']:,} accounts with {counts['sessions']:,} flagged sessions. {face.WHAT}",
-        "face": face.face_rows(export),
-        "doubt": face.DOUBT,
+        "summary": one_line(case.summary, 1500),
+        "bates": written.bates_stem,
+        "seal": written.seal.words,
+        "seal_sentence": face.seal_sentence(written.seal),
+        "face": face.face_rows(export, written.seal),
+        "front": front.front(export, counts, written.complete, written.sections),
         "limits": face.LIMITS,
-        "verify": face.VERIFY[2:],
+        "verify": instructions.in_short(),
         "figures": [
             {"file": f"fig-{n:02d}.svg", "text": f"Figure {n}. {figure.text} Data: data/charts/fig-{n:02d}.csv."}
             for n, figure in enumerate(figures, 1)
         ],
-        "acquisition": _acquisition(complete, statement),
-        "system": _system(statement),
+        "against": [
+            {"title": section.title, "rows": _against(section), "file": "data/analysis/alternatives.md"}
+            for section in written.sections
+        ],
+        "acquisition": _acquisition(written.complete, written.statement),
+        "system": _system(written.statement),
     } | _tables(case, counts)
 
 
@@ -66,6 +82,12 @@ def _tables(case: Case, counts: Mapping[str, int]) -> dict[str, Any]:
             "Whole and uncut: data/records/exchanges.jsonl.",
         },
     }
+
+
+def _against(section: Section) -> list[str]:
+    shown = [one_line(line, WORDS) for line in section.lines[:LISTED]] or [section.empty]
+    left = len(section.lines) - LISTED
+    return [*shown, f"{left:,} more stand in the file."] if left > 0 else shown
 
 
 def _cut(rows: Iterable[Row], limit: int, total: int, place: str) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,20 +39,30 @@ def _has_glyph(character: str) -> bool:
     )
 
 
-def write_report(facts: Mapping[str, Any], figures: Sequence[bytes], *, at: datetime) -> bytes:
-    """The PDF's bytes, equal for equal facts; `figures` are SVG drawings in the order that the facts name them."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The PDF's bytes and how many pages it has."""
+
+    pdf: bytes
+    pages: int
+
+
+def write_report(facts: Mapping[str, Any], figures: Sequence[bytes], *, at: datetime) -> Report:
+    """The report, equal for equal facts; `figures` are SVG drawings in the order that the facts name them."""
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         root = Path(folder)
-        (root / "report.typ").write_bytes(TEMPLATE.read_bytes())
+        main = root / "report.typ"
+        main.write_bytes(TEMPLATE.read_bytes())
         (root / "facts.json").write_bytes(canonical_json(printable(facts)))
         for number, figure in enumerate(figures, 1):
             (root / f"fig-{number:02d}.svg").write_bytes(figure)
+        counted = typst.query(str(main), "<pages>", field="value", one=True, root=folder, ignore_system_fonts=True)
         pdf = typst.compile(
-            str(root / "report.typ"),
+            str(main),
             root=folder,
             format="pdf",
             pdf_standards="a-3b",
             ignore_system_fonts=True,
             timestamp=int(at.timestamp()),
         )
-    return bytes(pdf)
+    return Report(bytes(pdf), int(json.loads(counted)))

@@ -6,11 +6,12 @@ import errno
 import logging
 import os
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Max, Q
 
 from audit.alarm import check_trail_whole
@@ -19,7 +20,9 @@ from core.canonical import file_sha256
 from core.clock import now
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict, InvalidInput, Unavailable
-from investigations.casefile import bag
+from investigations.casefile import bag, sealing
+from investigations.casefile.alternatives import check_answered
+from investigations.casefile.sealing import Sealer
 from investigations.enums import ExportState
 from investigations.models import Case, CaseExport
 from staff.enums import Action
@@ -27,23 +30,35 @@ from staff.permissions import Actor, Worker, check
 
 logger = logging.getLogger(__name__)
 STALLED_AFTER_S = 60
+UNSEALED_RETRY_S = 300
 _LOCK_SPACE = 730_101  # our own corner of Postgres's advisory locks
 UNFINISHED = (ExportState.WAITING, ExportState.RUNNING)
 
 
-def request_export(*, case: Case, purpose: str, actor: Actor) -> CaseExport:
-    """Put a case file on the work list under the case's next number and wake a worker."""
+def request_export(*, case: Case, purpose: str, actor: Actor, override_reason: str = "") -> CaseExport:
+    """Put a case file on the work list under the case's next number and wake a worker.
+
+    Raises Conflict where the case against the finding has an empty section and `override_reason` gives no reason.
+    """
     from investigations.casefile.tasks import write_export_task
 
     check(actor, Action.EXPORT_CASE)
     check_trail_whole()
     if not purpose.strip():
         raise InvalidInput("purpose", purpose, "say what the case file is for")
+    override_reason = override_reason.strip()
+    check_answered(case, override_reason)
     with transaction.atomic():
         Case.objects.select_for_update().get(pk=case.pk)
         last = CaseExport.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
-        export = CaseExport.objects.create(case=case, number=last + 1, purpose=purpose.strip(), requested_by=actor)  # type: ignore[misc]
-        _record(export, actor, "casefile.requested", purpose=export.purpose)
+        export = CaseExport.objects.create(
+            case=case,
+            number=last + 1,
+            purpose=purpose.strip(),
+            override_reason=override_reason,
+            requested_by=actor,  # type: ignore[misc]
+        )
+        _record(export, actor, "casefile.requested", purpose=export.purpose, override_reason=override_reason)
         enqueue_on_commit(write_export_task, export_id=export.pk)
     return export
 
@@ -57,7 +72,10 @@ def write_export(*, export: CaseExport) -> None:
     try:
         _write_locked(export)
     finally:
-        with connection.cursor() as cursor:
+        with (
+            suppress(OperationalError, InterfaceError),
+            connection.cursor() as cursor,
+        ):  # a lost connection holds no lock
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, export.pk])
 
 
@@ -73,6 +91,13 @@ def _write_locked(export: CaseExport) -> None:
         check_trail_whole()
         _build(export, folder)
         _publish(export, folder)
+    except (OperationalError, InterfaceError):
+        logger.warning(
+            "The database went away while %s was written; the sweep has it written anew", export, exc_info=True
+        )
+        connection.close()
+    except sealing.NOT_SEALED as error:
+        _wait_unsealed(export, error.message)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         _fail(export, "The disk of the exports folder is full; free some room and ask again." if full else str(error))
@@ -83,20 +108,24 @@ def _write_locked(export: CaseExport) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _build(export: CaseExport, folder: Path) -> None:
-    from investigations.casefile.writing import write_bag  # brings matplotlib, which a web process never needs
+def _build(export: CaseExport, folder: Path, sealer: Sealer | None = None) -> None:
+    """Written from one state of the database, then sealed, then packed: what cannot be sealed is not packed."""
+    from investigations.casefile.writing import BagWriter  # brings matplotlib, which a web process never needs
 
+    sealer = sealer or sealing.DeskSealer()
+    checkpoint, target = sealer.checkpoint(case_chain(export.case.code)), folder / export.name
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         fresh = CaseExport.objects.select_related("case__owner", "case__campaign", "requested_by").get(pk=export.pk)
         beat = _Heartbeat(export.pk)
         try:
-            write_bag(fresh, folder / export.name, beat.say)
-            beat.say("packing")
-            bag.zip_bag(folder / export.name, folder / f"{export.name}.zip")
+            BagWriter(fresh, target, sealing.facts_of(sealer), sealer.public_pem).write(checkpoint, beat.say)
+            beat.say("sealing")
         finally:
             beat.close()
+    sealing.seal(target, sealer)
+    bag.zip_bag(target, folder / f"{export.name}.zip")
 
 
 class _Heartbeat:
@@ -135,6 +164,13 @@ def _publish(export: CaseExport, folder: Path) -> None:
         _record(export, Worker("casefile"), "casefile.exported", sha256=digest, n_bytes=size)
 
 
+def _wait_unsealed(export: CaseExport, message: str) -> None:
+    """The signer or the time-stamping authority does not answer: the file waits, unsealed and never offered."""
+    words = f"Not sealed, tried again by itself: {message}"[:500]
+    waiting = CaseExport.objects.filter(pk=export.pk)
+    waiting.update(state=ExportState.WAITING, message=words, heartbeat_at=now(), progress="")
+
+
 def _fail(export: CaseExport, message: str) -> None:
     with transaction.atomic():
         CaseExport.objects.filter(pk=export.pk).update(
@@ -148,8 +184,9 @@ def resume_exports() -> int:
     from investigations.casefile.tasks import write_export_task
 
     silent = now() - timedelta(seconds=STALLED_AFTER_S)
+    unsealed = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now() - timedelta(seconds=UNSEALED_RETRY_S))
     stalled = CaseExport.objects.filter(
-        Q(state=ExportState.WAITING) | Q(state=ExportState.RUNNING, heartbeat_at__lt=silent)
+        Q(unsealed, state=ExportState.WAITING) | Q(state=ExportState.RUNNING, heartbeat_at__lt=silent)
     )
     found = list(stalled.values_list("pk", flat=True))
     for export_id in found:

@@ -12,16 +12,15 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Max, Min, Sum
 
 from audit.queries import verify
 from audit.services import case_chain
-from core.canonical import file_sha256, utc_z
+from core.canonical import file_sha256
 from core.errors import Unavailable
 from detection.enums import RunKind, RunState
-from detection.models import DetectionRun, Label
+from detection.models import DetectionRun
 from investigations.casefile import content
-from investigations.casefile.face import NO_ERROR_RATE
 from investigations.models import Case, CaseExport
 from traffic.enums import FileKind, PullState
 from traffic.models import LakeFile, Pull, PulledFile
@@ -148,31 +147,6 @@ def gaps(span: Span) -> list[str] | None:
     )
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [day.isoformat() for day in days if day not in held]
-
-
-def controls(case: Case) -> dict[str, Any]:
-    """What the signals compare with and how large it was; what cannot be calculated is said with its reason."""
-    asked = ("signal", "version", "reference", "denominator", "window", "p_reason")
-    runs = DetectionRun.objects.filter(units__campaign__cases=case).distinct().order_by("id")
-    labels = Label.objects.filter(withdrawn_at=None).values("kind").annotate(n=Count("account", distinct=True))
-    why = NO_ERROR_RATE.removeprefix("not calculable from this case: ")
-    return {
-        "references": list(content.readings(case).order_by(*asked).values(*asked).distinct()),
-        "populations": [
-            {
-                "run": run.pk,
-                "accounts": run.n_accounts,
-                "exchanges": run.n_exchanges,
-                "units_tested": run.n_units,
-                "code_version": run.code_version,
-                "parameters_fixed_at": utc_z(run.requested_at),
-                "before_the_case_was_opened": run.requested_at < case.opened_at,
-            }
-            for run in runs
-        ],
-        "reviewed_accounts_at_export": {row["kind"]: row["n"] for row in labels.order_by("kind")},
-        "false_positive_rate": {"value": None, "interval": None, "n": 0, "reason": why},
-    }
 
 
 def _one(query: str) -> str:

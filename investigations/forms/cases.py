@@ -61,6 +61,12 @@ class ExportForm(forms.Form):
     """What a case file is wanted for; printed on its face."""
 
     purpose = forms.CharField(max_length=400)
+    override_reason = forms.CharField(
+        label="Export with empty sections, because",
+        max_length=2_000,
+        required=False,
+        help_text="Only where no rival explanation, counter-evidence or error rate is on file. Printed in the case file",
+    )
 
 
 class ProposeForm(forms.Form):

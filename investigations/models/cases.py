@@ -95,6 +95,9 @@ class CaseExport(models.Model):
     number = models.IntegerField()
     state = models.CharField(max_length=16, choices=ExportState, default=ExportState.WAITING)
     purpose = models.TextField()
+    override_reason = models.TextField(
+        blank=True, help_text="Why it goes out though a section of the case against the finding is empty; printed in it"
+    )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)

@@ -26,6 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--out", required=True, type=Path)
         parser.add_argument("--as", dest="username", required=True, help="Who asks for it")
         parser.add_argument("--purpose", default="exported from the terminal")
+        parser.add_argument(
+            "--override-reason", default="", help="Why it goes out though a section of the case against it is empty"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         case = Case.objects.filter(code=options["case"]).first()
@@ -34,7 +37,9 @@ class Command(BaseCommand):
             missing = f"case {options['case']}" if case is None else f"person {options['username']}"
             raise CommandError(f"There is no {missing}.")
         try:
-            export = services.request_export(case=case, purpose=options["purpose"], actor=user)
+            export = services.request_export(
+                case=case, purpose=options["purpose"], actor=user, override_reason=options["override_reason"]
+            )
             self._finish(export)
             path, name = services.open_export(export=export, actor=user)
         except DomainError as error:
@@ -42,7 +47,7 @@ class Command(BaseCommand):
         options["out"].mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, options["out"] / name)
         self.stdout.write(f"{export.sha256}  {options['out'] / name}")
-        self.stdout.write("Unzip it, then in its folder: sha256sum -c tagmanifest-sha256.txt manifest-sha256.txt")
+        self.stdout.write(f"Check it: manage.py verify_case_file {options['out'] / name} --key signer.pub.pem")
 
     def _finish(self, export: CaseExport) -> None:
         """Write the file here, or follow the worker that was quicker; should that worker die, take over."""

@@ -15,6 +15,7 @@ from investigations.services import record_case_view
 from tests.factories.investigations import CaseAccountFactory, FlaggedSessionFactory, SamplePromptFactory
 from tests.factories.staff import UserFactory
 from tests.factories.traffic import PullFactory
+from tests.support.exports import ask
 
 CONCLUSIONS = r"\b(authentic|accurate result is|reliable|trustworthy|proves?|regularly conducted activity\.)"
 
@@ -44,7 +45,7 @@ def test_drafts_in_a_bag_name_what_ran_who_ran_it_and_digests_that_are_true(tmp_
     SamplePromptFactory(session=FlaggedSessionFactory(account=member.account))
     pull = PullFactory(n_received=1000, n_stored=990, n_quarantined=10)
     record_case_view(case=member.case, actor=reader)
-    export = services.request_export(case=member.case, purpose="notice", actor=reader)
+    export = ask(member.case, purpose="notice", actor=reader)
     services.write_export(export=export)
     export.refresh_from_db()
     assert export.state == "ready", export.message

@@ -27,7 +27,7 @@ from tests.factories.investigations import (
     FlaggedSessionFactory,
     SamplePromptFactory,
 )
-from tests.factories.staff import UserFactory
+from tests.support.exports import ask
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +73,7 @@ def test_a_killed_writer_leaves_one_whole_export(worker_factory: Any, var_dir: P
     member = CaseAccountFactory()
     SamplePromptFactory(session=FlaggedSessionFactory(account=member.account))
     ExhibitFactory(case=member.case)
-    export = services.request_export(case=member.case, purpose="review", actor=UserFactory(lead=True))
+    export = ask(member.case)
     with held(STEPS[step]) as holder:  # before a worker is there, so that none can be past the step
         worker = worker_factory()
         assert services.resume_exports() == 1

@@ -36,6 +36,7 @@ from tests.factories.investigations import (
 )
 from tests.factories.staff import UserFactory
 from tests.factories.traffic import PullFactory, QuarantinedRecordFactory
+from tests.support.exports import ask
 from traffic.enums import PullState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +48,7 @@ def written(tmp_path: Path) -> tuple[CaseExport, Path]:
     member = CaseAccountFactory(case=CaseFactory(title=HOSTILE))
     SamplePromptFactory(session=FlaggedSessionFactory(account=member.account), prompt=HOSTILE)
     DecisionFactory(case=member.case, reason=HOSTILE)
-    export = services.request_export(case=member.case, purpose="review", actor=UserFactory(lead=True))
+    export = ask(member.case)
     services.write_export(export=export)
     export.refresh_from_db()
     assert export.state == ExportState.READY, export.message
@@ -101,7 +102,7 @@ def test_auditor_may_not_export() -> None:
 
 
 def test_empty_case_gives_the_same_bytes_twice() -> None:
-    export = services.request_export(case=CaseFactory(), purpose="review", actor=UserFactory(lead=True))
+    export = ask(CaseFactory())
     services._build(export, _folder(export, "a"))
     services._build(export, _folder(export, "b"))
     first, second = (services._temporary(name) / f"{export.name}.zip" for name in ("a", "b"))
@@ -117,7 +118,7 @@ def _folder(export: CaseExport, name: str) -> Path:
 def test_readings_of_the_campaign_are_in_the_bag(tmp_path: Path) -> None:
     reading = SignalReadingFactory(unit__campaign=CampaignFactory())
     case = CaseFactory(campaign=reading.unit.campaign)
-    export = services.request_export(case=case, purpose="review", actor=UserFactory(lead=True))
+    export = ask(case)
     services.write_export(export=export)
     export.refresh_from_db()
     assert export.state == ExportState.READY, export.message
@@ -147,9 +148,9 @@ def test_custody_holds_views_downloads_and_reveals_on_every_chain() -> None:
     reveal_sample(sample=sample, reason="SECRET OF ANOTHER CASE", actor=reader, case=other)
     reveal_sample(sample=stranger, reason="not of this case", actor=reader)
     record(actor=Worker("sampling"), action="samples.pulled", subject=f"run:{sample.session.run_id}", n_samples=1)
-    first = services.request_export(case=member.case, purpose="counsel", actor=reader)
+    first = ask(member.case, purpose="counsel", actor=reader)
     _read(first)
-    second = services.request_export(case=member.case, purpose="court", actor=reader)
+    second = ask(member.case, purpose="court", actor=reader)
     archive = _read(second)
     found = _lines(archive, second, "custody/custody.jsonl")
     assert [(row["action"], row["chain"]) for row in found] == [
@@ -187,7 +188,7 @@ def test_the_system_and_its_data_are_stated() -> None:
     whole = PullFactory(n_received=10, n_stored=6, n_known=1, n_further_origin=1, n_conflict=2, n_quarantined=2)
     short = PullFactory(n_received=10, n_stored=9, state=PullState.FAILED, message="the disk went away")
     QuarantinedRecordFactory(pull=whole, raw=b"RAW BYTES OF SOMEBODY", raw_size=21)
-    export = services.request_export(case=member.case, purpose="review", actor=UserFactory(lead=True))
+    export = ask(member.case)
     archive = _read(export)
     complete = _lines(archive, export, "acquisition/completeness.json")[0]
     assert [(p["pull"], p["unaccounted"], p["adds_up"]) for p in complete["pulls"]] == [
@@ -207,7 +208,7 @@ def test_the_system_and_its_data_are_stated() -> None:
 
 
 def test_a_case_whose_trail_was_altered_is_not_exported() -> None:
-    export = services.request_export(case=CaseFactory(), purpose="review", actor=UserFactory(lead=True))
+    export = ask(CaseFactory())
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
         cursor.execute("UPDATE audit_event SET actor = 'user:1 nobody' WHERE chain LIKE 'case:%%'")
@@ -226,7 +227,7 @@ def test_a_full_disk_is_said_and_nothing_is_offered(tmp_path: Path, settings: An
         pytest.skip("this machine mounts nothing")
     try:
         settings.EXPORT_DIR = small
-        export = services.request_export(case=CaseFactory(), purpose="review", actor=UserFactory(lead=True))
+        export = ask(CaseFactory())
         services.write_export(export=export)
         export.refresh_from_db()
         assert (export.state, list(small.iterdir())) == (ExportState.FAILED, [])
@@ -240,7 +241,7 @@ def test_a_full_disk_is_said_and_nothing_is_offered(tmp_path: Path, settings: An
 def test_long_ids_wrap_and_leave_no_trace_in_copied_text() -> None:
     member, name = CaseAccountFactory(), "chatcmpl-" + "0123456789abcdef" * 4
     SamplePromptFactory(session=FlaggedSessionFactory(account=member.account), exchange_id=name)
-    export = services.request_export(case=member.case, purpose="review", actor=UserFactory(lead=True))
+    export = ask(member.case)
     pdf = PdfReader(io.BytesIO(_read(export).read(f"{export.name}/data/report/report.pdf")))
     text = "".join(page.extract_text() for page in pdf.pages)
     assert name not in text  # it takes more than one line of its column

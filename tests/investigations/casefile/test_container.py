@@ -1,0 +1,225 @@
+"""What stands in the container: hostile text inert in copies and untouched in records, error rates, the load file, refusals."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import zipfile
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from pypdf import PdfReader
+
+from core.clock import now
+from core.errors import Conflict
+from investigations.casefile import controls, sealing, services
+from investigations.casefile.loadfile import FIELDS, QUALIFIER, SEPARATOR
+from investigations.casefile.writing import BagWriter
+from investigations.enums import ExportState
+from investigations.models import Case
+from tests.factories.accounts import ApiAccountFactory
+from tests.factories.detection import (
+    AccountScoreFactory,
+    CampaignFactory,
+    LabelFactory,
+    RivalExplanationFactory,
+    SignalReadingFactory,
+    UnitFactory,
+)
+from tests.factories.investigations import (
+    CaseAccountFactory,
+    CaseFactory,
+    FlaggedSessionFactory,
+    SamplePromptFactory,
+)
+from tests.factories.staff import UserFactory
+from tests.support.exports import REASON, ask, opened, unpacked, written
+from tests.support.lake import exchange, fill_lake
+from tests.support.tsa import running_authority
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> \u202e\x1b[31m \u00fe\u00ae\x14 #eval(\"1\")"
+CANARY = "canary-of-case-a-7c1f"
+FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\uff1d1+1")
+
+
+def rich_case() -> Case:
+    """A case of a campaign with readings, stories, control accounts and prompts that an attacker wrote."""
+    campaign = CampaignFactory()
+    unit = UnitFactory(run=campaign.last_run, campaign=campaign, selector={"columns": {"pre8": [7]}})
+    SignalReadingFactory(unit=unit, signal="X2")
+    SignalReadingFactory(unit=unit, signal="N1", p=0.4, sentence="Requests overlap no more than honest ones.")
+    RivalExplanationFactory(unit=unit)
+    RivalExplanationFactory(unit=unit, story="Reseller or gateway", finding="open", because="Two accounts carry half")
+    case = CaseFactory(campaign=campaign, title=HOSTILE)
+    member = CaseAccountFactory(case=case)
+    session = FlaggedSessionFactory(account=member.account, campaign=campaign)
+    for text in (HOSTILE, CANARY, *FORMULAS):
+        SamplePromptFactory(session=session, prompt=text)
+    for number in range(40):
+        label = LabelFactory()
+        AccountScoreFactory(run=campaign.last_run, account=label.account, flagged=number == 0)
+    AccountScoreFactory(run=campaign.last_run, account=ApiAccountFactory(verified=True), flagged=False)
+    fill_lake([exchange(member.account.account_id, 1, campaign.started_at + timedelta(days=1), pre8=7)])
+    return case
+
+
+def test_hostile_text_is_inert_in_copies_and_untouched_in_records(tmp_path: Path) -> None:
+    case, stranger = rich_case(), CaseAccountFactory()
+    SamplePromptFactory(session=FlaggedSessionFactory(account=stranger.account))
+    export = services.request_export(case=case, purpose="review", actor=UserFactory(lead=True))  # nothing is empty
+    services.write_export(export=export)
+    export.refresh_from_db()
+    assert export.state == ExportState.READY, export.message
+    data = unpacked(export, tmp_path) / "data"
+    records = [json.loads(line) for line in (data / "records/exchanges.jsonl").read_bytes().splitlines()]
+    assert [row["prompt"] for row in records] == [HOSTILE, CANARY, *FORMULAS]
+    _check_copies(data)
+    _check_load_file(data / "loadfile", export.name)
+    _check_analysis(data / "analysis", case)
+    other = opened(written(stranger.case))
+    assert all(CANARY.encode() not in other.read(name) for name in other.namelist())
+    pages = [page.extract_text() for page in PdfReader(data / "report/report.pdf").pages]
+    assert all(f"E01-{number:07d}" in page for number, page in enumerate(pages, 1))
+    assert "\\u{202E}" in "".join(pages) and "it flagged 1, or 2.4 % of 41" in "".join(pages).replace("\n", " ")
+
+
+def _check_copies(data: Path) -> None:
+    rows = list(csv.reader((data / "reading-copies/exchanges.csv").open(encoding="utf-8")))
+    assert rows[1][3].startswith("'=cmd") and "\\u{202E}\\u{001B}[31m" in rows[1][3]
+    assert [row[3][0] for row in rows[3:]] == ["'"] * len(FORMULAS)
+
+
+def _check_load_file(folder: Path, name: str) -> None:
+    raw = (folder / "VOL001.dat").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf") and raw.endswith(b"\r\n")
+    lines = raw.decode("utf-8-sig").split("\r\n")[:-1]
+    table = [[cell.strip(QUALIFIER) for cell in line.split(SEPARATOR)] for line in lines]
+    assert tuple(table[0]) == FIELDS and {len(row) for row in table} == {len(FIELDS)}
+    documents = [dict(zip(FIELDS, row, strict=True)) for row in table[1:]]
+    assert [d["DOCTYPE"] for d in documents] == ["report", *["chart"] * 3, "sampled exchanges of an account"]
+    for before, after in pairwise(documents):
+        assert int(after["BEGBATES"][-7:]) == int(before["ENDBATES"][-7:]) + 1
+    native, text = (
+        (folder / documents[-1][path].replace("\\", "/")).read_bytes() for path in ("NATIVEPATH", "TEXTPATH")
+    )
+    assert native == (folder.parent / "records/exchanges.jsonl").read_bytes()
+    assert "\u00fe\u00ae\\u{0014}".encode() in text and b"\x1b" not in text
+    images = [line.split(",") for line in (folder / "VOL001.opt").read_text().split("\r\n")[:-1]]
+    assert [(row[0], row[3]) for row in images] == [(d["BEGBATES"], "Y") for d in documents[:-1]]
+    assert (folder / "NATIVES" / f"{documents[0]['BEGBATES']}.pdf").is_file() and name.split("_")[0] in images[0][0]
+
+
+def _check_analysis(folder: Path, case: Case) -> None:
+    rate = json.loads((folder / "controls.json").read_bytes())["false_positive_rate"]
+    assert (rate["k"], rate["n"], rate["method"]) == (1, 41, "Clopper-Pearson, two-sided")
+    assert [round(edge, 4) for edge in rate["interval"]] == [0.0006, 0.1286]
+    told = (folder / "alternatives.md").read_text()
+    assert "Reseller or gateway is not contradicted (open): Two accounts carry half" in told
+    assert "is not rare among honest traffic (0.4)" in told and "Of 41 accounts known to be honest" in told
+    replayed = json.loads((folder / "replay.json").read_bytes())
+    assert replayed["runs"][0]["run"] == case.campaign.last_run_id  # type: ignore[union-attr]
+    assert replayed["units_calculated_again_at_export"][0]["same"] is True
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed here")
+def test_a_spreadsheet_finds_no_formula(tmp_path: Path) -> None:
+    session = FlaggedSessionFactory(account=CaseAccountFactory().account)
+    for text in (HOSTILE, *FORMULAS):
+        SamplePromptFactory(session=session, prompt=text, response=text)
+    export = written(session.account.case_accounts.get().case)
+    (tmp_path / "copy.csv").write_bytes(opened(export).read(f"{export.name}/data/reading-copies/exchanges.csv"))
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to", "fods"]
+    subprocess.run([*command, "copy.csv"], cwd=tmp_path, capture_output=True, timeout=300, check=True)
+    sheet = (tmp_path / "copy.fods").read_text()
+    assert "table:formula" not in sheet and sheet.count("1+1") >= 2 * 5
+
+
+def test_an_empty_section_stops_an_export_until_a_reason_is_given_and_printed() -> None:
+    case, lead = CaseFactory(), UserFactory(lead=True)
+    with pytest.raises(Conflict, match="no account|no detection run") as refused:
+        services.request_export(case=case, purpose="review", actor=lead)
+    assert refused.value.facts["empty"] == ["alternatives", "counter_evidence", "error_rate"]
+    assert not case.exports.exists()
+    export = written(case, actor=lead)
+    archive = opened(export)
+    report = PdfReader(io.BytesIO(archive.read(f"{export.name}/data/report/report.pdf"))).pages[0].extract_text()
+    assert REASON in report.replace("\n", " ") and "EXPORTED WITH EMPTY SECTIONS" in report
+    asked = [json.loads(x)["facts"] for x in archive.read(f"{export.name}/data/audit/payloads.jsonl").splitlines()]
+    assert asked[0]["override_reason"] == REASON
+
+
+def test_a_rate_of_nobody_is_not_calculable() -> None:
+    assert controls.Rate(0, 0).facts()["reason"] == controls.NO_CONTROLS
+    assert controls.Rate(0, 10).interval == pytest.approx((0.0, 0.3085), abs=1e-4)
+    assert controls.Rate(10, 10).interval == pytest.approx((0.6915, 1.0), abs=1e-4)
+
+
+def test_without_its_time_stamp_a_file_waits_and_is_not_offered(tmp_path: Path, settings: Any) -> None:
+    with running_authority(tmp_path / "tsa") as (authority, url):
+        settings.TIME_STAMP_URLS, settings.TIME_STAMP_CA_FILE = [url], str(authority.ca_file)
+        authority.behaviour = "error"
+        export = ask(CaseFactory())
+        services.write_export(export=export)
+        export.refresh_from_db()
+        assert export.state == ExportState.WAITING
+        assert export.message.startswith("Not sealed, tried again by itself: No time-stamping authority gave a stamp")
+        with pytest.raises(Conflict):
+            services.open_export(export=export, actor=export.requested_by)
+        assert not list(Path(settings.EXPORT_DIR).iterdir())
+        assert services.resume_exports() == 0  # not at once
+        type(export).objects.filter(pk=export.pk).update(heartbeat_at=now() - timedelta(minutes=6))
+        authority.behaviour = "good"
+        assert services.resume_exports() == 1
+        services.write_export(export=export)
+        export.refresh_from_db()
+        assert (export.state, export.message) == (ExportState.READY, "")
+        assert f"{sealing.SIGNED}.sig.tsr" in "".join(opened(export).namelist())
+
+
+def test_a_database_that_goes_away_loses_nothing(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    export = ask(CaseFactory())
+
+    def lose(self: BagWriter) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BagWriter, "decisions", lose)
+        services.write_export(export=export)
+    export.refresh_from_db()
+    assert export.state == ExportState.RUNNING and not list(Path(settings.EXPORT_DIR).iterdir())
+    type(export).objects.filter(pk=export.pk).update(heartbeat_at=now() - timedelta(minutes=2))
+    assert services.resume_exports() == 1
+    services.write_export(export=export)
+    export.refresh_from_db()
+    assert export.state == ExportState.READY
+
+
+def test_the_command_checks_as_the_other_side_does(tmp_path: Path) -> None:
+    export, out = written(CaseFactory()), io.StringIO()
+    path, _ = services.open_export(export=export, actor=export.requested_by)
+    call_command("verify_case_file", str(path), fingerprint=sealing.DeskSealer().fingerprint, stdout=out)
+    assert "VERIFIED" in out.getvalue() and "FAILED" not in out.getvalue()
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(f"{export.name}/more.txt", "more")
+    with pytest.raises(CommandError):
+        call_command("verify_case_file", str(path), fingerprint=sealing.DeskSealer().fingerprint, stdout=out)
+
+
+@pytest.mark.skipif(
+    shutil.which("case_validate") is None, reason="case-utils is not installed here (pip install case-utils)"
+)
+def test_the_graph_is_case_and_uco(tmp_path: Path) -> None:
+    export = written(rich_case())
+    graph = unpacked(export, tmp_path) / "data/case-uco.jsonld"
+    done = subprocess.run(["case_validate", str(graph)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "Conforms: True" in done.stdout

@@ -1,0 +1,298 @@
+"""Whatever is done to a really exported bag is caught by `verify.py`, and by the shell steps where they apply."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db import connection
+
+from core.signing import keys
+from investigations.casefile import bag, sealing, services, statements
+from investigations.casefile.verifying import steps
+from tests.factories.investigations import (
+    CaseAccountFactory,
+    DecisionFactory,
+    FlaggedSessionFactory,
+    NoteFactory,
+    SamplePromptFactory,
+)
+from tests.support.exports import ask, unpacked, written
+from tests.support.tsa import running_authority
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RECORDS = "data/records/exchanges.jsonl"
+SIG = "signatures/tagmanifest-sha256.txt.sig"
+
+
+@dataclass
+class Bench:
+    """One sealed bag, what the other side got by another road, and what an insider holds."""
+
+    bag: Path
+    zip: Path
+    folder: Path
+    key: str
+    authority: str
+    sealer: Any
+    count: int = 0
+    tried: list[str] = field(default_factory=list)
+
+    def copy(self) -> Path:
+        self.count += 1
+        return Path(shutil.copytree(self.bag, self.folder / str(self.count) / self.bag.name))
+
+    def given(self, **more: Any) -> steps.Given:
+        return steps.Given(**{"key": self.key, "authority": self.authority} | more)
+
+    def verdict(self, path: Path, **more: Any) -> int:
+        return steps.verdict(steps.verify_bag(path, self.given(**more)))
+
+    def shell(self, folder: Path) -> int:
+        key = self.folder / "signer.pub.pem"
+        key.write_text(self.key)
+        script = self.folder / "verify.sh"  # the published copy, not the one in the bag
+        shutil.copyfile(self.bag / "data/verify.sh", script)
+        done = subprocess.run(["sh", script, key, self.authority], cwd=folder, capture_output=True, check=False)
+        return done.returncode
+
+    def rehash(self, folder: Path) -> None:
+        """Manifests made anew, as an editor of the bag would."""
+        info = dict(line.split(": ", 1) for line in (folder / "bag-info.txt").read_text().splitlines())
+        bag.seal_bag(folder, info)
+
+    def resign(self, folder: Path, *, stamp: bool) -> None:
+        """The insider: holds the desk's key, and may ask the authority for a stamp."""
+        old = (folder / f"{SIG}.tsr").read_bytes()
+        shutil.rmtree(folder / "signatures")
+        sealing.seal(folder, self.sealer)
+        if not stamp:
+            (folder / f"{SIG}.tsr").write_bytes(old)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, settings: Any) -> Iterator[Bench]:
+    member = CaseAccountFactory()
+    for _ in range(2):
+        SamplePromptFactory(session=FlaggedSessionFactory(account=member.account))
+    DecisionFactory(case=member.case)
+    NoteFactory(case=member.case)
+    with running_authority(tmp_path / "tsa") as (authority, url):
+        settings.TIME_STAMP_URLS, settings.TIME_STAMP_CA_FILE = [url], str(authority.ca_file)
+        export = written(member.case)
+        sealer = sealing.DeskSealer()
+        path = Path(settings.EXPORT_DIR) / f"{export.name}.zip"
+        folder = unpacked(export, tmp_path / "bag")
+        yield Bench(folder, path, tmp_path, sealer.public_pem, str(authority.ca_file), sealer)
+
+
+def _edit(path: Path, change: Callable[[bytes], bytes]) -> None:
+    path.write_bytes(change(path.read_bytes()))
+
+
+def _edited_and_rehashed(b: Bench, f: Path) -> None:
+    _edit(f / RECORDS, lambda data: data.replace(b"Explain", b"Forget!"))
+    b.rehash(f)
+
+
+def _resigned(b: Bench, f: Path, *, stamp: bool) -> None:
+    _edited_and_rehashed(b, f)
+    b.resign(f, stamp=stamp)
+
+
+def _altered_payload(b: Bench, f: Path) -> None:
+    _edit(f / "data/audit/payloads.jsonl", lambda data: data.replace(b"casefile.requested", b"casefile.Requested"))
+    b.rehash(f)
+    b.resign(f, stamp=True)
+
+
+def _cut_chain(b: Bench, f: Path, *, head_too: bool) -> None:
+    """The last entry is taken out everywhere, and the bag is signed and stamped anew."""
+    for name in ("chain.tsv", "payloads.jsonl"):
+        _edit(f / "data/audit" / name, lambda data: b"".join(data.splitlines(keepends=True)[:-1]))
+    if head_too:
+        last = (f / "data/audit/chain.tsv").read_text().splitlines()[-1].split("\t")
+        info = (f / "bag-info.txt").read_text().splitlines()
+        lines = [f"Audit-Head: {last[1]} {last[6]}" if line.startswith("Audit-Head") else line for line in info]
+        (f / "bag-info.txt").write_text("\n".join(lines) + "\n")
+    b.rehash(f)
+    b.resign(f, stamp=True)
+
+
+def _link(f: Path) -> None:
+    (f / RECORDS).rename(f.parent / "elsewhere")
+    (f / RECORDS).symlink_to(f.parent / "elsewhere")
+
+
+def _signature_of_another_key(f: Path) -> None:
+    other = Ed25519PrivateKey.generate()
+    public = other.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    message = (f / "tagmanifest-sha256.txt").read_bytes()
+    armoured = keys.ssh_signature(public, other.sign(keys.ssh_message(message)))
+    (f / "signatures/tagmanifest-sha256.txt.sshsig").write_text(armoured)
+
+
+def _unsigned(b: Bench, f: Path) -> None:
+    shutil.rmtree(f / "signatures")
+    info = [line for line in (f / "bag-info.txt").read_text().splitlines() if not line.startswith("Files-Outside")]
+    lines = ["Signed-By: nobody" if line.startswith("Signed-By") else line for line in info]
+    (f / "bag-info.txt").write_text("\n".join(lines) + "\n")
+    b.rehash(f)
+
+
+FOLDER_TAMPERS: dict[str, Callable[[Bench, Path], object]] = {
+    "one byte flipped": lambda b, f: _edit(f / RECORDS, lambda data: bytes([data[0] ^ 1]) + data[1:]),
+    "added payload": lambda b, f: (f / "data/records/more.jsonl").write_text("{}\n"),
+    "added tag file": lambda b, f: (f / "note-tag.txt").write_text("Source-Organization: elsewhere\n"),
+    "added empty folder's file": lambda b, f: (f / "signatures/more.sig").write_bytes(b""),
+    "newline in a file name": lambda b, f: (f / "data/records/a\nb.jsonl").write_text("{}\n"),
+    "removed file": lambda b, f: (f / RECORDS).unlink(),
+    "symbolic link": lambda b, f: _link(f),
+    "pipe among the files": lambda b, f: os.mkfifo(f / "data/records/pipe"),
+    "files to be fetched": lambda b, f: (f / "fetch.txt").write_text("http://example.org/x - data/x\n"),
+    "edited and hashed again": _edited_and_rehashed,
+    "swapped signature": lambda b, f: (f / SIG).write_bytes(bytes(64)),
+    "swapped SSH signature": lambda b, f: _signature_of_another_key(f),
+    "removed signature": lambda b, f: (f / SIG).unlink(),
+    "signatures stripped, bag declared unsigned": _unsigned,
+    "time stamp of something else": lambda b, f: (f / f"{SIG}.tsr").write_bytes(b.sealer.time_stamp(b"other")),
+    "time stamp cut short": lambda b, f: _edit(f / f"{SIG}.tsr", lambda data: data[:-40]),
+    "signed again by an insider, old stamp": lambda b, f: _resigned(b, f, stamp=False),
+    "audit payload altered, signed and stamped again": _altered_payload,
+    "chain cut, signed and stamped again": lambda b, f: _cut_chain(b, f, head_too=False),
+}
+
+
+def _zip_with(b: Bench, target: Path, change: Callable[[zipfile.ZipFile], object]) -> Path:
+    shutil.copyfile(b.zip, target)
+    with zipfile.ZipFile(target, "a") as archive:
+        change(archive)
+    return target
+
+
+def _hidden(b: Bench, target: Path) -> Path:
+    """Bytes before the first entry: some programs would take them for an entry of their own."""
+    target.write_bytes(b"PK\x03\x04 hidden" + b.zip.read_bytes())
+    return target
+
+
+ZIP_TAMPERS: dict[str, Callable[[Bench, Path], Path]] = {
+    "duplicate zip entry": lambda b, t: _zip_with(b, t, lambda a: a.writestr(f"{b.bag.name}/{RECORDS}", "{}\n")),
+    "traversal name in the zip": lambda b, t: _zip_with(b, t, lambda a: a.writestr(f"{b.bag.name}/../../x", "x")),
+    "absolute name in the zip": lambda b, t: _zip_with(b, t, lambda a: a.writestr("/etc/x", "x")),
+    "second folder in the zip": lambda b, t: _zip_with(b, t, lambda a: a.writestr("other/x", "x")),
+    "hidden bytes in the zip": _hidden,
+}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+def test_every_tampered_bag_is_caught(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = steps.verify_bag(bench.bag, bench.given())
+    assert steps.verdict(lines) == 0 and all(line.outcome == steps.HOLDS for line in lines), [*map(str, lines)]
+    assert (bench.verdict(bench.zip), bench.shell(bench.bag)) == (0, 0)
+    missed, by_shell = [], 0
+    for name, tamper in FOLDER_TAMPERS.items():
+        folder = bench.copy()
+        tamper(bench, folder)
+        if bench.verdict(folder) != 1:
+            missed.append(f"verify.py: {name}")
+        if bench.shell(folder) == 0:
+            missed.append(f"shell: {name}")
+        by_shell += 1
+    for name, make in ZIP_TAMPERS.items():
+        if bench.verdict(make(bench, bench.folder / f"{name.replace(' ', '-')}.zip")) != 1:
+            missed.append(f"verify.py: {name}")
+    other = sealing.public_pem(bytes(Ed25519PrivateKey.generate().public_key().public_bytes_raw()))
+    if steps.verdict(steps.verify_bag(bench.bag, bench.given(key=other))) != 1:
+        missed.append("verify.py: wrong key")
+    if bench.verdict(bench.zip, zip_sha256="0" * 64) != 1:
+        missed.append("verify.py: another zip than the one that was told")
+    total = len(FOLDER_TAMPERS) + len(ZIP_TAMPERS) + 2
+    with capsys.disabled():
+        print(
+            f"\n{total - len(missed)} of {total} tampered bags caught by verify.py, {by_shell} of them by the shell too"
+        )
+    assert not missed
+
+
+def test_the_script_in_the_bag_needs_nothing_but_python(bench: Bench) -> None:
+    key = bench.folder / "key.pem"
+    key.write_text(bench.key)
+    script = bench.bag / "data/verify.py"
+    command = [sys.executable, "-I", "-S", str(script), str(bench.zip), "--key", str(key), "--tsa-ca", bench.authority]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "not checked" not in done.stdout and "FAILED" not in done.stdout
+    alone = subprocess.run([sys.executable, "-I", "-S", script], capture_output=True, text=True, check=False)
+    assert alone.returncode == 3 and "compare it with one got by another road" in alone.stdout
+    fingerprint = steps.verify_bag(bench.bag, steps.Given(fingerprint=bench.sealer.fingerprint))
+    assert steps.verdict(fingerprint) == 0
+
+
+def test_a_trail_that_was_edited_or_restored_shows(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    case = services.CaseExport.objects.get().case
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM audit_event WHERE chain LIKE 'case:%%'")
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_event SET actor = 'user:1 nobody' WHERE chain LIKE 'case:%%' AND seq = 1")
+    refused = ask(case)
+    services.write_export(export=refused)
+    refused.refresh_from_db()
+    assert refused.state == "failed" and "does not verify" in refused.message
+    # A superuser who silences the desk's own check as well is found by the other side.
+    with monkeypatch.context() as patch:
+        patch.setattr(statements, "verify", lambda chain: type("Checked", (), {"faults": (), "events": 1}))
+        edited = unpacked(written(case), tmp_path / "edited")
+    assert [line.step for line in steps.verify_bag(edited, bench.given()) if line.outcome == steps.FAILS] == [
+        "audit chain"
+    ]
+    # An old backup: the trail is as it was before the first export, and goes on from there.
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_event WHERE chain LIKE 'case:%%' AND seq > 1")
+        cursor.execute("UPDATE audit_event e SET actor = k.actor FROM kept k WHERE k.id = e.id")
+        cursor.execute("ALTER TABLE audit_head DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE audit_head h SET seq = e.seq, entry_hash = e.entry_hash FROM audit_event e "
+            "WHERE e.chain = h.chain AND e.seq = 1 AND h.chain LIKE 'case:%%'"
+        )
+        cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE audit_head ENABLE TRIGGER USER")
+    restored = unpacked(written(case), tmp_path / "restored")
+    assert bench.verdict(restored) == 0
+    lines = steps.verify_bag(restored, bench.given(earlier=(edited,)))
+    assert steps.verdict(lines) == 1 and lines[-1].step == "earlier case file"
+
+
+def test_a_partial_file_at_rest_is_not_handed_over(bench: Bench) -> None:
+    export = services.CaseExport.objects.get()
+    whole = bench.zip.read_bytes()
+    for name, data in {"cut": whole[:-1], "flipped": whole[:99] + bytes([whole[99] ^ 1]) + whole[100:]}.items():
+        bench.zip.write_bytes(data)
+        with pytest.raises(services.Unavailable, match="changed"):
+            services.open_export(export=export, actor=export.requested_by)
+        assert bench.verdict(bench.zip) == 1, name
+
+
+def test_two_bags_of_one_state_differ_in_nothing_but_time_stamps(bench: Bench) -> None:
+    export = services.CaseExport.objects.get()
+    folders = []
+    for name in ("a", "b"):
+        services._build(export, bench.folder / name)
+        folders.append(bench.folder / name / export.name)
+    found = [{p.relative_to(f).as_posix(): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders]
+    assert found[0].keys() == found[1].keys()
+    assert {name for name in found[0] if found[0][name] != found[1][name]} <= {f"{SIG}.tsr"}
+    assert json.loads(found[0]["data/case.json"])["seal"] == "signed and time-stamped"
