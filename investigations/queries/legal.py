@@ -8,7 +8,8 @@ from audit.models import AuditEvent
 from audit.queries import events
 from audit.services import case_chain
 from investigations.casefile import custody
-from investigations.models import Case, CaseExport, CounselNote, HandOver, Production
+from investigations.enums import WorkState
+from investigations.models import Case, CaseExport, CounselNote, ExportCheck, HandOver, Production
 from investigations.queries.cases import case_facts
 from investigations.queries.holds import can_confirm, case_holds
 from investigations.queries.redactions import redaction_counts
@@ -53,6 +54,7 @@ def casefile_context(export: CaseExport) -> dict[str, object]:
         "productions": Production.objects.filter(source=export).select_related("export__case"),
         "hand_overs": HandOver.objects.filter(export=export).select_related("recorded_by"),
         "custody": casefile_events(export)[:LISTED],
+        **check_context(export),
     }
 
 
@@ -60,6 +62,15 @@ def casefile_events(export: CaseExport) -> QuerySet[AuditEvent]:
     """What happened to one case file, the newest first."""
     chain, subject = case_chain(export.case.code), f"casefile:{export.name}"
     return events(chain=chain, subject=subject).order_by("-id")
+
+
+def check_context(export: CaseExport) -> dict[str, object]:
+    """The newest verification of a case file, and whether it runs. One query."""
+    check = ExportCheck.objects.filter(export=export).select_related("requested_by").first()
+    return {
+        "check": check,
+        "check_running": check is not None and check.state in (WorkState.WAITING, WorkState.RUNNING),
+    }
 
 
 def counsel_notes_count(case: Case, reader: User) -> int | None:

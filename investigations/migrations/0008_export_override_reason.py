@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("investigations", "0006_held_evidence"),
+        ("investigations", "0007_redactions_and_custody"),
     ]
 
     operations = [
