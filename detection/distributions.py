@@ -81,6 +81,11 @@ class SignalOverview:
     """Why it was not calculable, with the number of units."""
 
     @property
+    def n_units(self) -> int:
+        """How many units the run read it on."""
+        return len(self.points)
+
+    @property
     def n_calculable(self) -> int:
         """Units on which it has a value."""
         return sum(point.value is not None for point in self.points)

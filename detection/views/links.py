@@ -12,7 +12,7 @@ from accounts.enums import Judgement
 from core.http import cleaned
 from core.paging import keyset_page
 from core.text import storable, visible
-from detection import link_queries
+from detection import link_queries, queries
 from detection.forms import JudgeAnewForm, JudgementForm
 from staff.enums import Action
 from staff.permissions import check
@@ -52,10 +52,11 @@ def campaign_links(request: StaffRequest, code: str) -> HttpResponse:
 @require_POST
 def judge(request: StaffRequest) -> HttpResponse:
     """Say whether one operator holds two accounts."""
+    code = storable(request.POST.get("campaign", ""))
+    campaign = queries.get_campaign(code) if code else None
     given = judgements.judge_link(actor=request.user, **cleaned(JudgementForm(request.POST)))
     messages.success(request, f"{visible(str(given))}. The next run reads it.")
-    campaign = request.POST.get("campaign", "")
-    return redirect("investigations:campaign", campaign) if campaign else redirect("detection:link", given.pk)
+    return redirect("investigations:campaign", campaign.code) if campaign else redirect("detection:link", given.pk)
 
 
 @require_POST
