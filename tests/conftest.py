@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,11 @@ def _only_hands_out(config: pytest.Config) -> bool:
     """Whether this process runs no test itself, because pytest-xdist's workers do."""
     distributed = config.getoption("dist", "no") != "no" and not config.getoption("collectonly")
     return distributed and not hasattr(config, "workerinput")
+
+
+# A machine that is busy with two test processes is no fault of what is tested.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def _flush_what_was_filled() -> None:
