@@ -22,6 +22,7 @@ from staff.models import User
 from staff.permissions import can
 
 MINE_SHOWN = 10
+COUNTED = 1_000
 RELATED = (
     "campaign", "of_campaign", "account__organisation", "decision__case", "decision__proposed_by", "decision__reverses",
     "assignee", "snooze",
@@ -131,7 +132,7 @@ def queue_counts(narrow: QueueFilter, reader: User) -> QueueCounts:
     """The counts beside the names of kinds and states. One query."""
     kinds = {f"kind:{kind}": items(_with(narrow, kind=kind), reader) for kind in ("", *ItemKind.values)}
     states = {f"show:{show}": items(_with(narrow, show=show), reader) for show in STATES}
-    found = counts(kinds | states)
+    found = counts(kinds | states, limit=COUNTED)
     return QueueCounts(
         {name.partition(":")[2]: n for name, n in found.items() if name.startswith("kind:")},
         {name.partition(":")[2]: n for name, n in found.items() if name.startswith("show:")},

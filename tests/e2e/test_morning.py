@@ -33,12 +33,11 @@ def focused_heading(page: Any) -> str:
 def test_twenty_items_by_keyboard_alone(page: Any) -> None:
     accounts = ApiAccountFactory.create_batch(LEADS + 2)
     for n, account in enumerate(accounts):
-        FlaggedSessionFactory.create_batch(2, account=account, campaign=None, run=None, strength=20.0 - n)
+        FlaggedSessionFactory.create_batch(2, account=account, campaign=None, run=None, strength=30.0 - n)
     campaign = CampaignFactory(score=0.5, level="provisional")
     person, faults = UserFactory(), []
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda r: print(r.method, r.url) if r.method == "POST" else None)
     page.goto("/sign-in/")
     page.keyboard.type(person.username)
     page.keyboard.press("Tab")
