@@ -72,7 +72,9 @@ def hand_over(*, checkpoint: Checkpoint, ending: str, actor: object) -> bytes:
 
 def opening_of(checkpoint: Checkpoint, chain: str) -> Opening:
     """How one chain's leaf in the checkpoint is found: for the case file. Raises NotFound for a chain that came later."""
-    head = CheckpointHead.objects.filter(chain=chain, checkpoint__lte=checkpoint.number).order_by("-checkpoint").first()
+    head = (
+        CheckpointHead.objects.filter(chain=chain, checkpoint__lte=checkpoint.number).order_by("-checkpoint_id").first()
+    )
     if head is None:
         raise NotFound(f"Checkpoint {checkpoint.number} knows no chain {chain}.")
     return opening(bytes(checkpoint.secret), chain, head.seq, head.entry_hash)
@@ -81,7 +83,7 @@ def opening_of(checkpoint: Checkpoint, chain: str) -> Opening:
 def attesting(chain: str, seq: int) -> Checkpoint | None:
     """The first time-stamped checkpoint that holds this entry: its `attested_at` is the third of the three times."""
     heads = CheckpointHead.objects.filter(chain=chain, seq__gte=seq, checkpoint__attested_at__isnull=False)
-    first = heads.select_related("checkpoint").order_by("checkpoint").first()
+    first = heads.select_related("checkpoint").order_by("checkpoint_id").first()
     return first.checkpoint if first else None
 
 
@@ -141,7 +143,7 @@ def _fix(*, purpose: str, hourly: bool) -> int | None:
 
 def _grown(heads: list[Opening]) -> list[Opening]:
     """The chains that no checkpoint has at this length yet."""
-    known = CheckpointHead.objects.order_by("chain", "-checkpoint").distinct("chain")
+    known = CheckpointHead.objects.order_by("chain", "-checkpoint_id").distinct("chain")
     lengths = dict(known.values_list("chain", "seq"))
     return [one for one in heads if lengths.get(one.chain) != one.seq]
 

@@ -104,7 +104,10 @@ def leaf_text(opening: Opening) -> bytes:
 def _earlier(chain: str, last: MadeCheckpoint) -> Iterator[dict[str, Any]]:
     """The chain's leaf in every checkpoint since its first: whoever keeps a copy of one finds it there."""
     first = (
-        CheckpointHead.objects.filter(chain=chain).order_by("checkpoint").values_list("checkpoint", flat=True).first()
+        CheckpointHead.objects.filter(chain=chain)
+        .order_by("checkpoint_id")
+        .values_list("checkpoint_id", flat=True)
+        .first()
     )
     for each in (
         MadeCheckpoint.objects.filter(number__gte=first or 0, number__lt=last.number).order_by("number").iterator()

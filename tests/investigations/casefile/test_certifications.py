@@ -33,7 +33,7 @@ def test_an_empty_case_still_gives_three_drafts_with_blanks() -> None:
     assert "none recorded" in texts["certification-902-13.txt"]
     for text in texts.values():
         assert text.startswith("DRAFT - NOT SIGNED") and "28 U.S.C. 1746" in text and text.count(BLANK) >= 10
-        assert "under the laws of the United States of" in text
+        assert "under the laws of the United States of" in " ".join(text.split())
         assert max(map(len, text.splitlines())) <= 120
         body = text.split("\n1. ", 1)[1]
         assert not re.search(CONCLUSIONS, body.replace("gives an accurate result, when", "")), body

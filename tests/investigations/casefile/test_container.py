@@ -134,13 +134,14 @@ def _check_analysis(folder: Path, case: Case) -> None:
 def test_a_spreadsheet_finds_no_formula(tmp_path: Path) -> None:
     session = FlaggedSessionFactory(account=CaseAccountFactory().account)
     for text in (HOSTILE, *FORMULAS):
-        SamplePromptFactory(session=session, prompt=text, response=text)
+        SamplePromptFactory(session=session, prompt=text, response=f"{text} again")
     export = written(session.account.case_accounts.get().case)
     (tmp_path / "copy.csv").write_bytes(opened(export).read(f"{export.name}/data/reading-copies/exchanges.csv"))
     command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to", "fods"]
     subprocess.run([*command, "copy.csv"], cwd=tmp_path, capture_output=True, timeout=300, check=True)
     sheet = (tmp_path / "copy.fods").read_text()
-    assert "table:formula" not in sheet and sheet.count("1+1") == 2 * 6
+    assert "table:formula" not in sheet
+    assert sheet.count("1+1") == 2 * 5  # all are there; @SUM(1) has none
 
 
 def test_an_empty_section_stops_an_export_until_a_reason_is_given_and_printed() -> None:

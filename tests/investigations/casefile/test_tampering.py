@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import connection
 
-from audit.services import case_chain
 from core.signing import keys
 from investigations.casefile import bag, sealing, services, statements
 from investigations.casefile.verifying import steps
@@ -315,12 +314,19 @@ def test_a_partial_file_at_rest_is_not_handed_over(bench: Bench) -> None:
 def test_two_bags_of_one_state_differ_in_nothing_but_time_stamps(bench: Bench) -> None:
     export = services.CaseExport.objects.get()
     folders = []
-    fixed = bench.sealer.checkpoint(case_chain(export.case.code), purpose="the same state")
-    bench.sealer.checkpoint = lambda chain, purpose: fixed
-    for name in ("a", "b"):
-        services._build(export, bench.folder / name, bench.sealer)
+    for name in ("a", "b"):  # the second writing takes the checkpoint of the first: the chain did not grow
+        services._build(export, bench.folder / name)
         folders.append(bench.folder / name / export.name)
     found = [{p.relative_to(f).as_posix(): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders]
     assert found[0].keys() == found[1].keys()
     assert {name for name in found[0] if found[0][name] != found[1][name]} <= {f"{SIG}.tsr"}
     assert json.loads(found[0]["data/case.json"])["seal"] == "signed and time-stamped"
+
+
+def test_a_later_case_file_ends_where_the_trail_ends_then(bench: Bench) -> None:
+    case = services.CaseExport.objects.get().case
+    later = unpacked(written(case), bench.folder / "later")
+    lines = [len((folder / "data/audit/chain.tsv").read_text().splitlines()) for folder in (bench.bag, later)]
+    assert lines == [4, 7]  # three views and the request; then exported, handed over, requested
+    held = (bench.bag / "data/audit/checkpoint.txt").read_text()
+    assert bench.verdict(later, earlier=(bench.bag,), checkpoints=(held,)) == 0
