@@ -43,9 +43,9 @@ class Bulk:
 
 
 ACTIONS = (
-    Bulk("flaggedsession", "bulk_assign", "session.assigned", 13, {"assignee": "ivan"}),
-    Bulk("flaggedsession", "bulk_tag", "session.tagged", 12, {"tags": "pool b, cards", **WHY}),
-    Bulk("flaggedsession", "bulk_give_a_verdict", "verdict.given", 15, {"verdict": "true_positive", **WHY}),
+    Bulk("flaggedsession", "bulk_assign", "session.assigned", 17, {"assignee": "ivan"}),
+    Bulk("flaggedsession", "bulk_tag", "session.tagged", 13, {"tags": "pool b, cards", **WHY}),
+    Bulk("flaggedsession", "bulk_give_a_verdict", "verdict.given", 16, {"verdict": "true_positive", **WHY}),
     Bulk("flaggedsession", "bulk_open_a_case", "session.put_in_case", 33, {"title": "Pool b", **WHY}),
     Bulk("flaggedsession", "bulk_export", "session.exported", 10, WHY),
     Bulk("apiaccount", "bulk_tag", "account.tagged", 12, {"tags": "pool b", **WHY}),

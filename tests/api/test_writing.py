@@ -36,7 +36,7 @@ def world() -> SimpleNamespace:
     case, other = make.CaseFactory(), make.CaseFactory()
     make.CaseAccountFactory(case=case, account=account)
     exhibit, foreign = make.ExhibitFactory(case=case), make.ExhibitFactory(case=other, number=7)
-    decision = make.DecisionFactory(case=case)
+    decision = make.DecisionFactory(case=case, statement_exemption="Counsel: not a hosting service")
     make.DecisionItemFactory(decision=decision, account=account)
     done = make.DecisionFactory(case=case, state=DecisionState.RECORDED, approved_at=now())
     make.DecisionItemFactory(decision=done, account=stranger)

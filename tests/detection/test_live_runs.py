@@ -13,7 +13,7 @@ from investigations.models import FlaggedSession, RunFlagged
 from investigations.queries.accounts import account_context
 from investigations.queries.sessions_list import standing
 from investigations.services import flag_finished_runs
-from tests.factories import AccountScoreFactory, DetectionRunFactory
+from tests.factories import AccountScoreFactory, DetectionRunFactory, UserFactory
 from tests.factories.detection import END, START
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_nothing_is_flagged_from_a_comparison(scene: SimpleNamespace) -> None:
 
 
 def test_an_account_shows_what_live_runs_said_of_it(scene: SimpleNamespace) -> None:
-    assert account_context(scene.told.account)["scores"] == [scene.told]
+    assert account_context(scene.told.account, reader=UserFactory())["scores"] == [scene.told]
 
 
 def test_the_api_and_the_admin_tell_the_kinds_apart(scene: SimpleNamespace) -> None:
