@@ -41,6 +41,7 @@ from investigations.queries.more_charts import account_chart, template_chart
 from investigations.queries.queue import (
     ORDERS,
     QueueFilter,
+    bar_item,
     find_item,
     get_item,
     items,
@@ -82,6 +83,7 @@ __all__ = [
     "accounts_of",
     "accused_matching",
     "approvals_for",
+    "bar_item",
     "campaign_chart",
     "campaign_facts",
     "campaign_failover",

@@ -14,9 +14,10 @@ from core.errors import InvalidInput, NotFound
 from core.paging import beyond
 from core.text import storable
 from detection.enums import Level
+from detection.models import Campaign
 from investigations.enums import ItemKind
 from investigations.models import Decision, FlaggedSession, QueueItem, Skip
-from investigations.queries.decisions import approvals_for
+from investigations.queries.decisions import approvals_for, get_decision
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import can
@@ -164,6 +165,14 @@ def find_item(code: str, reader: User) -> QueueItem | None:
     if code.isascii() and code.isdigit() and len(code) < 19:
         which = Q(pk=int(code))
     return _known_to(reader).filter(which).first()
+
+
+def bar_item(code: str, reader: User) -> QueueItem | None:
+    """The item behind the page of a campaign or decision; None if none waits. Raises NotFound for what this reader has no page of."""
+    found = find_item(code, reader)
+    if found is None and not Campaign.objects.filter(code=storable(code)).exists():
+        get_decision(code, reader=reader)
+    return found
 
 
 def open_sessions(item: QueueItem) -> QuerySet[FlaggedSession]:

@@ -52,7 +52,7 @@ def item(request: StaffRequest, pk: int) -> HttpResponse:
 def bar(request: StaffRequest, code: str) -> HttpResponse:
     """What can be done with a campaign or proposal as an item of the queue, and what is next: a strip above its page."""
     check(request.user, Action.VIEW_EVIDENCE)
-    found = queries.find_item(code, request.user)
+    found = queries.bar_item(code, request.user)
     context: dict[str, Any] = {
         "code": code,
         "item": found,

@@ -103,7 +103,7 @@ def test_switches_are_those_ticked(client: Client) -> None:
     client.post("/settings/notices/", {"told": ["mentioned:desk", "approval:mail"]})
     person.refresh_from_db()
     assert person.wants("mentioned", "desk") and person.wants("approval", "mail")
-    assert not person.wants("mentioned", "mail") and len(person.notices_off) == 10
+    assert not person.wants("mentioned", "mail") and len(person.notices_off) == 12
     assert client.post("/settings/notices/", {"told": ["gossip:mail"]}).status_code == 422
 
 

@@ -46,7 +46,7 @@ def test_a_merged_campaign_is_reviewed_where_it_is_now(client: Client) -> None:
     CampaignFactory(merged_into=kept)
     client.force_login(UserFactory())
     response = client.get("/")
-    assert response.context["front"].campaigns == (kept,)
+    assert [item.campaign for item in response.context["page"].items] == [kept]
     assert client.get("/campaigns/").content.decode().count('<span class="chip plain">merged</span>') == 1
 
 

@@ -44,7 +44,9 @@ def test_own_work_first_then_campaigns_leads_and_approvals(desk: Client, staff: 
     assert [item.code for item in answer.context["mine"]] == [held.code]
     kinds = {item.code: item.kind for item in answer.context["page"].items}
     assert taken.code not in kinds and kinds[other.code] == "lead"
-    assert sorted(kinds.values()) == ["campaign", "campaign", "lead", "lead"], "investigators approve nothing"
+    assert sorted(kinds.values()) == ["approval", "campaign", "campaign", "lead", "lead"], (
+        "a small radius asks any colleague"
+    )
     desk.force_login(staff.lea if hasattr(staff, "lea") else UserFactory(lead=True))
     assert "approval" in {item.kind for item in desk.get("/").context["page"].items}
     desk.force_login(staff.leo)
