@@ -75,7 +75,7 @@ def sign_in(page: Any, person: Any) -> None:
 def propose(page: Any, campaign: Campaign, typed: str = "") -> str:
     page.goto(f"/campaigns/{campaign.code}/")
     page.get_by_role("button", name="Propose decision").click()
-    page.get_by_label("Action").select_option("suspend")
+    page.get_by_label("Action", exact=True).select_option("suspend")
     page.get_by_label("Policy clause").fill("Terms of use, section 3.2")
     page.get_by_label("Reason", exact=True).first.fill("Coordinated harvest of training data.")
     page.get_by_label("Benign reading ruled out").fill("One customer with many keys: they present as strangers.")
