@@ -50,9 +50,9 @@ SELECT %(run)s, id, 1, verified IS NULL OR id % 500 = 0, false, CASE WHEN verifi
 FROM accounts_apiaccount;
 INSERT INTO investigations_flaggedsession
     (session_key, account_id, campaign_id, run_id, started_at, ended_at, n_exchanges, n_unit_exchanges, strength, reason,
-     flagged_at, sampled_at, verdict, verdict_reason, tags)
+     flagged_at, sampled_at, verdict, verdict_reason, tags, rule)
 SELECT 's/' || account_id, account_id, %(campaign)s, %(run)s, now() - account_id * interval '30 seconds', now(), 60, 40, 5,
-       '40 of 60 exchanges are in the units of the campaign', now(), now(), '', '', '{}'
+       '40 of 60 exchanges are in the units of the campaign', now(), now(), '', '', '{}', ''
 FROM investigations_caseaccount;
 INSERT INTO investigations_sampleprompt
     (session_id, exchange_id, position, occurred_at, model, system_prompt, prompt, response, prompt_sha256, response_sha256,
@@ -157,6 +157,7 @@ def _campaign() -> Any:
             key=f"unit-{number}",
             campaign=campaign,
             level="certified",
+            selector={"columns": {"pre8": [7]}},
             n_accounts=1,
             n_exchanges=1,
         )

@@ -18,7 +18,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(character) for character in text)
+    return text.translate(_SHOWN)
 
 
 def _shown(character: str) -> str:
@@ -33,6 +33,20 @@ def one_line(text: str, limit: int = 120) -> str:
     """The visible text on one line, cut at `limit` characters with an ellipsis."""
     flat = " ".join(visible(text[: limit * 4]).split())
     return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+
+
+class _Shown(dict[int, int | str]):
+    """What each character is printed as; the common ones are looked up once."""
+
+    def __missing__(self, code: int) -> int | str:
+        shown = _shown(chr(code))
+        found = code if len(shown) == 1 else shown
+        if code < 0x3000:
+            self[code] = found
+        return found
+
+
+_SHOWN = _Shown()
 
 
 def replace_surrogates(text: str) -> str:
