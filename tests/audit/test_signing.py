@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -90,7 +91,7 @@ def test_a_command_signs_for_its_own_key_alone(tmp_path: Path, settings: object)
     signature = keys.sign(DATA, actor="x", purpose="test")
     assert accepted_by_openssl(tmp_path, signature, DATA) and accepted_by_ssh_keygen(tmp_path, signature, DATA)
     for command, why in (
-        (f"{sys.executable} -c 'import os; os.write(1, bytes(64))'", "no signature"),
+        (f"{shlex.quote(sys.executable)} -c 'import os; os.write(1, bytes(64))'", "no signature"),
         ("false", "status 1"),
         ("/nowhere/sign", "could not be run"),
     ):
