@@ -6,9 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 
+from django.db.models import Q
+
 from accounts.enums import Judgement
 from accounts.judgements import judgements_for_run, pair_history, standing_judgements
-from accounts.models import LinkJudgement
+from accounts.models import ApiAccount, LinkJudgement
 from core.errors import InvalidInput, NotFound
 from core.text import one_line
 from detection.models import Campaign
@@ -124,7 +126,7 @@ def campaign_ties(code: str, *, kind: str = "") -> CampaignTies:
     for tie in campaign.facts.get("ties", []):
         a, b = sorted((str(tie["a"]), str(tie["b"])))
         by_pair.setdefault((a, b), []).append(tie)
-    words = _words_of_members(campaign)
+    words = _words_within(campaign, {name for pair in by_pair for name in pair})
     for pair in words.keys() - by_pair.keys():
         by_pair[pair] = []
     every = [_line(pair, ties, words.get(pair)) for pair, ties in by_pair.items()]
@@ -137,11 +139,12 @@ def campaign_ties(code: str, *, kind: str = "") -> CampaignTies:
     return CampaignTies(shown, len(lines), kinds, _graph(campaign, shown) if shown else None)
 
 
-def _words_of_members(campaign: Campaign) -> dict[tuple[str, str], LinkJudgement]:
-    """The judgements that stand between members of a campaign, by pair of account ids in order. One query."""
-    rows = standing_judgements().filter(first__memberships__campaign=campaign, second__memberships__campaign=campaign)
+def _words_within(campaign: Campaign, tied: set[str]) -> dict[tuple[str, str], LinkJudgement]:
+    """The judgements that stand between accounts of a campaign, its members and those its ties name, by pair of account ids
+    in order. One query."""
+    within = ApiAccount.objects.filter(Q(memberships__campaign=campaign) | Q(account_id__in=tied)).values("pk")
     found: dict[tuple[str, str], LinkJudgement] = {}
-    for row in rows:
+    for row in standing_judgements().filter(first__in=within, second__in=within):
         one, other = sorted((row.first.account_id, row.second.account_id))
         found[one, other] = row
     return found

@@ -9,6 +9,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from core.clock import from_us
 from detection.models import Unit
 from detection.selectors import picked
 from traffic.lake import Lake
@@ -59,10 +60,17 @@ def one_session(
     return found.order_by("ts_us", "exchange_id").to_pyarrow()
 
 
-def text_rows(exchange_ids: Sequence[str], *, start: datetime | None, end: datetime | None) -> dict[str, Row]:
-    """The texts of exchanges with the digests that the lake holds; one query."""
-    found = Lake().exchanges_by_id(exchange_ids, start=start, end=end).select(*TEXTS)
-    return {row["exchange_id"]: row for row in found.to_pyarrow().to_pylist()}
+def text_rows(drawn: Sequence[Row]) -> dict[str, Row]:
+    """The texts, with the digests that the lake holds, of rows that `frame_rows` gave; one query over their window."""
+    if not drawn:
+        return {}
+    moments = [row["ts_us"] for row in drawn]
+    accounts = {row["account_id"] for row in drawn}
+    table = Lake().exchanges(start=from_us(min(moments)), end=from_us(max(moments) + 1))
+    table = table.filter(
+        table.account_id.isin(list(accounts)), table.exchange_id.isin([r["exchange_id"] for r in drawn])
+    )
+    return {row["exchange_id"]: row for row in table.select(*TEXTS).to_pyarrow().to_pylist()}
 
 
 def exchange_text(account_id: str, exchange_id: str, *, start: datetime | None, end: datetime | None) -> Row | None:

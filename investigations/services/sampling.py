@@ -19,7 +19,7 @@ from staff.permissions import Worker
 
 WORKER = Worker("sampling")
 LOCK = 0x5711_5A3B
-CHUNK = 500
+CHUNK = 4_000  # sessions a transaction: each reads the campaign's part of the lake once, and its texts are tens of megabytes
 
 
 def sample_sessions() -> int:
@@ -68,9 +68,7 @@ def _draw(chunk: Sequence[FlaggedSession]) -> list[SamplePrompt]:
         )
         how = sampling.method(frame_size=len(frame), size=settings.SAMPLE_SIZE, seed=seed)
         drawn += [(session, row, n, how) for n, row in enumerate(frame, 1) if row["exchange_id"] in ids]
-    texts = (
-        lake_reading.text_rows([row["exchange_id"] for _, row, _, _ in drawn], start=None, end=None) if drawn else {}
-    )
+    texts = lake_reading.text_rows([row for _, row, _, _ in drawn])
     return [_sample(session, row, n, how, texts[row["exchange_id"]]) for session, row, n, how in drawn]
 
 
