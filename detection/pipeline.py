@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from core.canonical import digest
 from detection import campaigns, gate, leads
@@ -27,17 +25,13 @@ from detection.clustering.units import (
     template_units,
 )
 from detection.customers import customers_of
+from detection.looks import Progress, Shared, Tested, look
 from detection.parameters import Parameters
-from detection.public import public_reasons, texts_of, unit_public
+from detection.public import public_reasons, texts_of
 from detection.ranking import rank_accounts
-from detection.results import Analysis, CampaignResult, Rival, TemplateResult, UnitResult
-from detection.rivals import test_rivals
-from detection.signals import read_all
+from detection.results import Analysis, CampaignResult, TemplateResult, UnitResult
 from detection.signals.base import Context, Unit, Usage
 from detection.tables import Log, account_numbers, reduce_log, slim
-
-Progress = Callable[[str], None]
-ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -100,59 +94,8 @@ def run(
     ]
     names = _names(log, inputs)
     words = tuple(conflict.sentence(names) for conflict in judged.conflicts)
-    shared = _Shared(identities, links, templates, public, words)
-    return _conclude(exchanges, units, _look(units, context, shared, progress), context, shared)
-
-
-@dataclass(frozen=True)
-class _Shared:
-    """What every unit is tested with besides the context."""
-
-    identities: Identities
-    """Shared identifiers as evidence: without what people judged not the same."""
-    links: Identities
-    """The same with what people judged to be one operator: it forms clusters and ties members, and is never evidence."""
-    templates: Templates
-    public: dict[str, str]
-    notes: tuple[str, ...]
-
-
-Tested = tuple[UnitResult, gate.GateAnswer]
-
-
-def _look(units: list[Unit], context: Context, shared: _Shared, progress: Progress) -> list[Tested]:
-    """Every unit tested, and tested again without the members of the campaigns that opened, until no more open.
-
-    A reference of customers nobody cleared holds the harvesters of other campaigns, who make each other look ordinary. Units
-    that opened keep their first answer, so in a log without campaigns nothing but the first pass ever counts.
-    """
-    barred = context.barred()
-    tested: list[Tested | None] = [None] * len(units)
-    for step in range(ROUNDS):
-        stripped = replace(context, spoken_for=barred)
-        waiting = [i for i, known in enumerate(tested) if known is None or not known[1].open]
-        for number, i in enumerate(waiting, 1):
-            progress(f"Testing unit {number} of {len(waiting)}" + (f", step {step + 1}" if step else ""))
-            tested[i] = _test(units[i], stripped, shared.identities, unit_public(units[i], shared.public))
-        done = [answer for answer in tested if answer is not None]
-        named = gate.levels([answer for _, answer in done], context.parameters)
-        opened = [unit for unit, level in zip(units, named, strict=True) if level != "none"]
-        found = barred | _accused(opened, context, shared)
-        if (found == barred).all():
-            break
-        barred = found
-    return done
-
-
-def _accused(opened: list[Unit], context: Context, shared: _Shared) -> NDArray[np.bool_]:
-    """Core and associates of the campaigns that these units make, by row number."""
-    rows = np.zeros(len(context.log.accounts), dtype=bool)
-    for group in campaigns.join_units(opened, context.log, shared.links):
-        found = campaigns.membership([opened[i] for i in group], context.log)
-        members = campaigns.tiers(found, context.log, shared.links, context.parameters)
-        accused = {m.account_id for m in members if m.tier != "bystander"}
-        rows |= context.log.accounts["account_id"].isin(accused).to_numpy(dtype=bool)
-    return rows
+    shared = Shared(identities, links, templates, public, words)
+    return _conclude(exchanges, units, look(units, context, shared, progress), context, shared)
 
 
 def _names(log: Log, inputs: Inputs) -> list[str]:
@@ -172,47 +115,12 @@ def _context(log: Log, templates: Templates, inputs: Inputs, parameters: Paramet
     return Context(log, Usage(templates.usage, rarity), parameters, cleared & ~confirmed, confirmed)
 
 
-def _test(unit: Unit, context: Context, identities: Identities, public: str) -> tuple[UnitResult, gate.GateAnswer]:
-    readings = read_all(unit, context, identities)
-    rivals: tuple[Rival, ...] = test_rivals(unit, context, readings, public)
-    answer = gate.judge(
-        readings,
-        rivals,
-        forming=unit.forming,
-        n_accounts=len(unit.members),
-        n_exchanges=unit.n_exchanges,
-        parameters=context.parameters,
-    )
-    order = np.lexsort((unit.members, -unit.counts))
-    result = UnitResult(
-        kind=unit.kind,
-        key=unit.key,
-        title=unit.title,
-        forming=unit.forming,
-        accounts=tuple(str(context.log.ids[row]) for row in unit.members[order]),
-        counts=tuple(int(k) for k in unit.counts[order]),
-        n_accounts=len(unit.members),
-        n_parties=unit.parties(context.log),
-        n_exchanges=unit.n_exchanges,
-        readings=readings,
-        rivals=rivals,
-        families=answer.families,
-        gate_p=answer.p,
-        gate_reason=answer.reason,
-        level="none",
-        score=answer.score,
-        selector=unit.selector,
-        template_keys=unit.template_keys,
-    )
-    return result, answer
-
-
 def _conclude(
     exchanges: ir.Table,
     units: list[Unit],
-    tested: list[tuple[UnitResult, gate.GateAnswer]],
+    tested: list[Tested],
     context: Context,
-    shared: _Shared,
+    shared: Shared,
 ) -> Analysis:
     answers = [answer for _, answer in tested]
     named = gate.levels(answers, context.parameters)
