@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.masking import mask
 from core.text import replace_surrogates
 
 MASKED = {
@@ -29,6 +30,14 @@ class MaskedText(serializers.ReadOnlyField):
         text = value or ""
         digest = hashlib.sha256(replace_surrogates(text).encode()).hexdigest()
         return {"masked": True, "length": len(text), "sha256": digest}
+
+
+class RevealedText(serializers.CharField):
+    """A text that a person gave a reason to read; secrets and personal data only where the context says `unmasked`."""
+
+    def to_representation(self, value: Any) -> str:
+        text = value or ""
+        return text if self.context.get("unmasked") else mask(text)
 
 
 class StrictSerializer(serializers.Serializer[Any]):

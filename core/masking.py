@@ -76,6 +76,19 @@ def find_masked(text: str) -> tuple[Masked, ...]:
     return tuple(Masked(places(start), places(end - 1) + 1, kind) for start, end, kind in merged)
 
 
+def mask(text: str) -> str:
+    """The text with every value to mask replaced by its kind in brackets.
+
+    >>> mask("Write to jo@example.org today")
+    'Write to [e-mail address] today'
+    """
+    pieces, last = [], 0
+    for value in find_masked(text):
+        pieces += [text[last : value.start], f"[{value.kind}]"]
+        last = value.end
+    return "".join([*pieces, text[last:]])
+
+
 def summary(found: Iterable[Masked]) -> str:
     """How many of each kind, in words.
 

@@ -92,6 +92,9 @@ class RevealSerializer(StrictSerializer):
 
     reason = serializers.CharField(max_length=4000)
     case = serializers.CharField(max_length=16, required=False, help_text="The code of the case it is read for")
+    unmasked = serializers.BooleanField(
+        default=False, help_text="Secrets and personal data too; the event says so. Else their kind stands in brackets"
+    )
 
 
 class NothingSerializer(StrictSerializer):

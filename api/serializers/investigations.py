@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.fields import MaskedText
+from api.fields import MaskedText, RevealedText
 from investigations.models import (
     Approval,
     Case,
@@ -95,7 +95,11 @@ class SampleSerializer(serializers.ModelSerializer[SamplePrompt]):
 
 
 class RevealedSampleSerializer(serializers.ModelSerializer[SamplePrompt]):
-    """One sampled exchange with its texts as they were stored. Only the reveal answers with it."""
+    """One sampled exchange with its texts. Only the reveal answers with it; `unmasked` in the context leaves secrets in."""
+
+    system_prompt = RevealedText()
+    prompt = RevealedText()
+    response = RevealedText()
 
     class Meta:
         model = SamplePrompt

@@ -88,5 +88,7 @@ class SampleViewSet(ReadOnly):
         """Read the text, for a reason that the audit trail keeps."""
         sample, given = self.get_object(), body(request, RevealSerializer)
         case = find(Case.objects.visible_to(request.user), code=given["case"]) if "case" in given else None
-        reveal_sample(sample=sample, reason=given["reason"], case=case, actor=request.user, unmasked=True)
-        return Response(RevealedSampleSerializer(sample).data, headers={"Cache-Control": "no-store"})
+        unmasked = given["unmasked"]
+        reveal_sample(sample=sample, reason=given["reason"], case=case, actor=request.user, unmasked=unmasked)
+        shown = RevealedSampleSerializer(sample, context={"unmasked": unmasked})
+        return Response(shown.data, headers={"Cache-Control": "no-store"})

@@ -225,9 +225,20 @@ def test_a_reveal_gives_the_text_and_leaves_one_event(client: Client, world: Sim
     assert "no-store" in answer["Cache-Control"]
     event = AuditEvent.objects.get(action="sample.revealed")
     assert event.chain == f"case:{world.case.code}"
-    assert SECRET not in event.payload
+    assert SECRET not in event.payload and "unmasked" not in event.payload
     assert post(client, f"samples/{world.sample.pk}/reveal/", {"reason": " "}).status_code == 422
     assert AuditEvent.objects.filter(action="sample.revealed").count() == 1
+
+
+def test_a_reveal_masks_unless_it_is_asked_not_to_and_says_which(client: Client, world: SimpleNamespace) -> None:
+    client.force_login(make.UserFactory(legal=True))
+    world.sample.prompt = "Write to jo@example.org now"
+    world.sample.save(update_fields=["prompt"])
+    path = f"samples/{world.sample.pk}/reveal/"
+    assert post(client, path, WHY).json()["prompt"] == "Write to [e-mail address] now"
+    assert post(client, path, {**WHY, "unmasked": True}).json()["prompt"] == "Write to jo@example.org now"
+    events = AuditEvent.objects.filter(action="sample.revealed").order_by("pk")
+    assert ["unmasked" in event.payload for event in events] == [False, True]
 
 
 def test_a_verdict_on_what_changed_meanwhile_is_a_conflict(client: Client, world: SimpleNamespace) -> None:
