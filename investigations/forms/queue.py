@@ -1,4 +1,4 @@
-"""Forms of the queue: verdict on an account's sessions, skip, snooze, pass on, saved view."""
+"""Forms of the queue: verdict on an account's sessions, skip, snooze, pass on, due dates, saved view."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 
+from investigations.enums import ItemKind
 from investigations.forms.campaigns import VerdictForm
 from investigations.models import QueueItem
 from investigations.queries.snoozes import pattern_choices
+from investigations.services.due_dates import MOST_HOURS
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import MATRIX
@@ -41,6 +43,21 @@ class PassForm(forms.Form):
         field = self.fields["assignee"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = User.objects.filter(is_active=True, role__in=REVIEWERS).order_by("username")
+
+
+class ItemDueForm(forms.Form):
+    """The day by which one item is to be settled."""
+
+    due_on = forms.DateField(label="Due on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    reason = forms.CharField(max_length=400, label="Why", help_text="It stands until the item is settled")
+
+
+class TargetForm(forms.Form):
+    """Within how many hours a kind of item should be settled."""
+
+    kind = forms.ChoiceField(choices=ItemKind, widget=forms.HiddenInput)
+    hours = forms.IntegerField(min_value=1, max_value=MOST_HOURS, label="Hours")
+    reason = forms.CharField(max_length=400, label="Why")
 
 
 class SnoozeForm(forms.Form):

@@ -53,6 +53,7 @@ from investigations.queries.queue import (
 from investigations.queries.queue_item import item_context
 from investigations.queries.rail import rail_counts
 from investigations.queries.reading import account_templates, session_templates, shown_to
+from investigations.queries.review_targets import review_targets
 from investigations.queries.saved_views import default_view, get_view, saved_views
 from investigations.queries.search import matches, target
 from investigations.queries.selections import (
@@ -133,6 +134,7 @@ __all__ = [
     "rail_counts",
     "readers_of",
     "restricted_cases",
+    "review_targets",
     "saved_views",
     "selection_context",
     "session_context",

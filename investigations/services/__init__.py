@@ -24,6 +24,7 @@ from investigations.services.claims import (
     release_sessions,
 )
 from investigations.services.decisions import propose_decision, refuse_decision, withdraw_decision
+from investigations.services.due_dates import set_item_due, set_review_target
 from investigations.services.enforcement import enforce_decision, resume_enforcement
 from investigations.services.exhibits import pin_exhibit
 from investigations.services.flagging import flag_finished_runs
@@ -95,6 +96,8 @@ __all__ = [
     "set_campaign_verdict",
     "set_due",
     "set_group_verdict",
+    "set_item_due",
+    "set_review_target",
     "set_verdict",
     "set_verdict_many",
     "skip_item",

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import NotFound
@@ -16,7 +17,7 @@ from core.paging import keyset_page
 from detection.enums import Level
 from investigations import queries, services
 from investigations.forms.campaigns import CampaignCaseForm
-from investigations.forms.queue import GroupVerdictForm, PassForm, SkipForm, SnoozeForm
+from investigations.forms.queue import GroupVerdictForm, ItemDueForm, PassForm, SkipForm, SnoozeForm
 from investigations.models import QueueItem
 from investigations.queries import QueueFilter
 from investigations.views.queue import remember, remembered, to_next
@@ -43,6 +44,7 @@ def item(request: StaffRequest, pk: int) -> HttpResponse:
         "skip_form": SkipForm(auto_id="skip_%s"),
         "snooze_form": SnoozeForm(item=found, auto_id="snooze_%s"),
         "pass_form": PassForm(auto_id="pass_%s"),
+        "due_form": ItemDueForm(auto_id="due_%s"),
         "case_form": CampaignCaseForm(initial=title, auto_id="case_%s"),
     }
     return render(request, "investigations/item.html", context | forms)
@@ -61,6 +63,7 @@ def bar(request: StaffRequest, code: str) -> HttpResponse:
     }
     if found is not None and found.campaign is not None and request.user.may(Action.REVIEW):
         context["pass_form"] = PassForm(auto_id="pass_%s")
+        context["due_form"] = ItemDueForm(auto_id="due_%s")
         if found.level != Level.CERTIFIED:
             context["snooze_form"] = SnoozeForm(item=found, auto_id="snooze_%s")
     return render(request, "investigations/_queue_bar.html", context)
@@ -88,6 +91,16 @@ def pass_on(request: StaffRequest, pk: int) -> HttpResponse:
     found, data = queries.get_item(pk, request.user), cleaned(PassForm(request.POST))
     services.pass_item(item=found, actor=request.user, **data)
     messages.success(request, f"{found} was given to {data['assignee']}.")
+    return _back(request, found)
+
+
+@require_POST
+def set_due(request: StaffRequest, pk: int) -> HttpResponse:
+    """Give an item a due date of its own."""
+    found = services.set_item_due(
+        item=queries.get_item(pk, request.user), actor=request.user, **cleaned(ItemDueForm(request.POST))
+    )
+    messages.success(request, f"{found} is due on {timezone.localtime(found.due_at):%-d %B %Y}.")
     return _back(request, found)
 
 

@@ -1,4 +1,4 @@
-"""What decisions are bound by: the protected list that administrators keep."""
+"""What reviews and decisions are bound by, kept by administrators: the protected list, the targets of the queue."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.http import cleaned
 from core.paging import keyset_page
-from investigations import queries
+from investigations import queries, services
 from investigations.forms.cases import ReasonForm
+from investigations.forms.queue import TargetForm
 from investigations.forms.selections import ProtectForm
 from investigations.services import protecting
 from staff.enums import Action
@@ -41,3 +42,22 @@ def unprotect(request: StaffRequest, number: int) -> HttpResponse:
     entry = queries.get_protection(number)
     protecting.unprotect(protection=entry, actor=request.user, **cleaned(ReasonForm(request.POST)))
     return redirect("investigations:protected")
+
+
+@require_safe
+def review_targets(request: StaffRequest) -> HttpResponse:
+    """Within how many hours each kind of item should be settled, and how many open ones are overdue."""
+    check(request.user, Action.VIEW_CASE)
+    lines = [
+        (one, TargetForm(initial={"kind": one.kind, "hours": one.hours}, auto_id=f"{one.kind}_%s"))
+        for one in queries.review_targets(request.user)
+    ]
+    return render(request, "investigations/targets.html", {"lines": lines})
+
+
+@require_POST
+def set_target(request: StaffRequest) -> HttpResponse:
+    """Change a target; open items without a date of their own follow."""
+    target = services.set_review_target(actor=request.user, **cleaned(TargetForm(request.POST)))
+    messages.success(request, f"{target.get_kind_display().capitalize()}: due within {target.hours} hours.")
+    return redirect("investigations:review_targets")

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from core.clock import now
-from core.errors import Conflict, DomainError, InvalidInput
+from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from detection.models import Campaign
 from investigations import services
 from investigations.models import FlaggedSession, QueueItem
@@ -228,3 +229,36 @@ def test_what_is_no_pattern_or_no_time_is_refused(
 ) -> None:
     with pytest.raises(InvalidInput, match=argument):
         snooze(staff, pattern, value, hours)
+
+
+def test_a_due_date_set_by_a_person_outlives_a_change_of_the_target(staff: SimpleNamespace) -> None:
+    first, second = (FlaggedSessionFactory(campaign=None, run=None, account=ApiAccountFactory()) for _ in range(2))
+    own, other = (QueueItem.objects.get(account=session.account) for session in (first, second))
+    day = timezone.localdate() + timedelta(days=9)
+    services.set_item_due(item=own, due_on=day, reason="Counsel asked", actor=staff.ines)
+    services.set_review_target(kind="lead", hours=5, reason="A quiet month", actor=staff.admin)
+    own.refresh_from_db()
+    other.refresh_from_db()
+    assert timezone.localdate(own.due_at) == day
+    assert other.due_at - other.since == timedelta(hours=5)
+    FlaggedSessionFactory(campaign=None, run=None, account=first.account)
+    own.refresh_from_db()
+    assert timezone.localdate(own.due_at) == day, "more sessions leave it"
+    events = AuditEvent.objects.filter(action__in=("item.due_set", "review_target.set")).order_by("pk")
+    assert [event.action for event in events] == ["item.due_set", "review_target.set"]
+
+
+@pytest.mark.parametrize("days", [-1, 367])
+def test_a_due_date_lies_ahead_and_within_a_year(staff: SimpleNamespace, days: int) -> None:
+    item = QueueItem.objects.get(account=FlaggedSessionFactory(campaign=None, run=None).account)
+    with pytest.raises(InvalidInput, match="due_on"):
+        services.set_item_due(
+            item=item, due_on=timezone.localdate() + timedelta(days=days), reason="x", actor=staff.ines
+        )
+
+
+def test_only_an_administrator_sets_targets_and_within_bounds(staff: SimpleNamespace) -> None:
+    with pytest.raises(NotAllowed):
+        services.set_review_target(kind="lead", hours=5, reason="x", actor=staff.ines)
+    with pytest.raises(InvalidInput, match="hours"):
+        services.set_review_target(kind="lead", hours=0, reason="x", actor=staff.admin)

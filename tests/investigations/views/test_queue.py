@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from core.clock import now
 from investigations import services
@@ -154,6 +155,18 @@ def test_holding_is_shown_and_passed_on_by_the_holder_or_a_lead(desk: Client, st
     item.refresh_from_db()
     assert (item.assignee, item.claim_until) == (staff.ivan, None)
     assert [notice.kind for notice in staff.ivan.notices.all()] == ["assigned"]
+
+
+def test_due_dates_and_targets_are_set_on_their_pages(desk: Client, staff: SimpleNamespace) -> None:
+    item, day = lead(), (timezone.localdate() + timedelta(days=3)).isoformat()
+    assert desk.post(f"/queue/{item.pk}/due/?{PLAIN}", {"due_on": day, "reason": "Counsel"}).status_code == 302
+    assert "set by a person" in desk.get(f"/queue/{item.pk}/?{PLAIN}").content.decode()
+    assert "Due date of" in desk.get(f"/queue/bar/{CampaignFactory(level='provisional').code}/").content.decode()
+    assert "Change" not in desk.get("/queue/targets/").content.decode()
+    desk.force_login(staff.admin)
+    assert desk.post("/queue/targets/set/", {"kind": "lead", "hours": 1, "reason": "Short"}).status_code == 302
+    page = desk.get("/queue/targets/").content.decode()
+    assert "1 h" in page and "72 h" in page
 
 
 @pytest.mark.parametrize("n", [1, 3])
