@@ -23,6 +23,7 @@ from tests.support.worker import BrokerUnavailable, LiveWorker, RedisServer, pub
 
 CLUSTER = pytest.StashKey[Cluster]()
 NO_BROWSER, NO_REDIS = "no Chromium on this machine", "no redis-server on this machine"
+MADE_BY_MIGRATIONS = frozenset({"django_content_type", "auth_permission", "investigations_reviewtarget"})
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
@@ -86,7 +87,7 @@ def _flush_what_was_filled() -> None:
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     def sql_flush(self: DatabaseOperations, style: object, tables: list[str], **options: object) -> list[str]:
-        asked = [table for table in tables if table not in {"django_content_type", "auth_permission"}]
+        asked = [table for table in tables if table not in MADE_BY_MIGRATIONS]
         exists = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM {self.quote_name(t)})" for t in asked)
         with self.connection.cursor() as cursor:
             cursor.execute(exists)
@@ -104,13 +105,18 @@ def _flush_what_was_filled() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, and set it aside where there is none; in CI a missing browser is an error."""
+    """Mark what needs a browser, and set it aside where there is none; in CI a missing browser is an error.
+
+    What starts workers, then what drives a browser, comes first: such tests are the longest, and one that is left to the end
+    would keep one process busy while the others have nothing to do.
+    """
     browsing = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
     for item in browsing:
         item.add_marker(pytest.mark.e2e)
     if browsing and chromium.find() is None and not IN_CI:
         for item in browsing:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    items.sort(key=lambda item: (not item.get_closest_marker("worker"), not item.get_closest_marker("e2e")))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
