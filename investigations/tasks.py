@@ -8,8 +8,8 @@ import logging
 from celery import shared_task
 
 from investigations import services
-from investigations.models import RedactionScan
-from investigations.services import erasure, redaction_scans, second_review, text_search
+from investigations.models import ExportCheck, RedactionScan
+from investigations.services import custody, erasure, redaction_scans, second_review, text_search
 
 if importlib.util.find_spec("investigations.casefile.tasks"):
     import investigations.casefile.tasks  # noqa: F401  (registers the case-file tasks; Celery looks into tasks.py alone)
@@ -56,6 +56,17 @@ def scan_redactions_task(*, scan_id: int) -> None:
 def resume_legal_work_task() -> None:
     """Wake a worker for scans and verifications that nobody works on."""
     redaction_scans.resume_scans()
+    custody.resume_checks()
+
+
+@shared_task(name="investigations.check_export")
+def check_export_task(*, check_id: int) -> None:
+    """Verify one case file as it lies on the disk."""
+    check = ExportCheck.objects.select_related("export__case").filter(pk=check_id).first()
+    if check is None:
+        logger.warning("Export check %s is gone", check_id)
+        return
+    custody.run_check(check=check)
 
 
 @shared_task(name="investigations.run_search")

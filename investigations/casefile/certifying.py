@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,13 @@ from core.canonical import file_sha256, utc_z
 from core.text import one_line
 from investigations.casefile import content
 from investigations.casefile.certifications import BagFile, CertificationFacts, certifications
+from investigations.casefile.records import write_json
 from investigations.models import Case, CaseExport
 from traffic.models import Pull
 
 CERTIFIED = ("records", "acquisition", "decisions", "analysis")
 LISTED = 40
+FACTS = "certification-facts.json"
 
 
 def write_certifications(
@@ -28,7 +32,27 @@ def write_certifications(
 ) -> None:
     """Write the three drafts into data/legal; the record files that they name must be there already."""
     facts = certification_facts(data, export, counts, statement, complete)
-    (data / "legal").mkdir(exist_ok=True)
+    _write(data, facts)
+
+
+def rewrite_certifications(
+    sealed: Path, data: Path, export: CaseExport, form: str, source: str, clean: Callable[[Any], Any]
+) -> None:
+    """The drafts of a form made from a sealed one: its facts as `clean` leaves them, with this form's own names and digests."""
+    known = clean(json.loads((sealed / "legal" / FACTS).read_bytes()))
+    own = {
+        "export": export.name,
+        "form": form,
+        "requested_by": export.requested_by.audit_name,
+        "requested_at": utc_z(export.requested_at),
+        "derived_from": source,
+        "files": [*_files(data)],
+    }
+    _write(data, CertificationFacts(**{**known, **own}))
+
+
+def _write(data: Path, facts: CertificationFacts) -> None:
+    write_json(data / "legal" / FACTS, asdict(facts))
     for name, text in certifications(facts).items():
         (data / "legal" / name).write_text(text, encoding="utf-8")
 

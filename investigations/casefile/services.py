@@ -20,7 +20,7 @@ from core.canonical import file_sha256
 from core.clock import now
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict, InvalidInput, Unavailable
-from investigations.casefile import bag, sealing
+from investigations.casefile import bag, produced, sealing
 from investigations.casefile.alternatives import check_answered
 from investigations.casefile.sealing import Sealer
 from investigations.enums import ExportState
@@ -111,20 +111,26 @@ def _build(export: CaseExport, folder: Path, sealer: Sealer | None = None) -> No
     """Written from one state of the database, then sealed, then packed: what cannot be sealed is not packed."""
     from investigations.casefile.writing import BagWriter  # brings matplotlib, which a web process never needs
 
+    made = hasattr(export, "production")
     sealer = sealer or sealing.DeskSealer()
     target = folder / export.name
-    checkpoint = sealer.checkpoint(case_chain(export.case.code), purpose=f"case file {export.name}")
+    checkpoint = None if made else sealer.checkpoint(case_chain(export.case.code), purpose=f"case file {export.name}")
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         fresh = CaseExport.objects.select_related("case__owner", "case__campaign", "requested_by").get(pk=export.pk)
         beat = _Heartbeat(export.pk)
         try:
-            BagWriter(fresh, target, sealing.facts_of(sealer), sealer.public_pem).write(checkpoint, beat.say)
+            if made:
+                produced.build(fresh, folder, sealer, beat.say)
+            else:
+                BagWriter(fresh, target, sealing.facts_of(sealer), sealer.public_pem).write(checkpoint, beat.say)
             beat.say("sealing")
         finally:
             beat.close()
     sealing.seal(target, sealer)
+    if made:
+        produced.pack_map(export, folder, sealer)
     bag.zip_bag(target, folder / f"{export.name}.zip")
 
 
@@ -152,6 +158,8 @@ def _publish(export: CaseExport, folder: Path) -> None:
     os.replace(done, target)
     bag.sync(target.parent)
     with transaction.atomic():
+        if hasattr(export, "production"):
+            produced.publish_map(export, folder)
         CaseExport.objects.filter(pk=export.pk).update(
             state=ExportState.READY,
             path=target.name,

@@ -11,7 +11,6 @@ from uuid import NAMESPACE_URL, uuid5
 from django.conf import settings
 
 from core.canonical import file_sha256, utc_z
-from investigations.casefile import content
 from investigations.models import CaseExport
 
 KB = "http://example.org/kb/"
@@ -32,7 +31,7 @@ Node = dict[str, Any]
 
 
 def write_uco(path: Path, data: Path, export: CaseExport) -> int:
-    """Write the graph; returns how many objects it has."""
+    """Write the graph of what stands in `data` already, so that it tells nothing that the file does not; how many objects."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as sink:
         sink.write('{"@context": ' + json.dumps(CONTEXT, sort_keys=True) + ', "@graph": [\n')
@@ -46,7 +45,7 @@ def write_uco(path: Path, data: Path, export: CaseExport) -> int:
 def _graph(data: Path, export: CaseExport) -> Iterator[Node]:
     files = sorted(p.relative_to(data).as_posix() for p in data.rglob("*") if p.is_file() and _described(p, data))
     record = _id(export, "provenance-record", "")
-    yield _investigation(export, record)
+    yield _investigation(export, record, data)
     yield from _people(export)
     yield _action(export, record)
     yield {
@@ -57,19 +56,20 @@ def _graph(data: Path, export: CaseExport) -> Iterator[Node]:
         "uco-core:object": [_ref(_id(export, "file", name)) for name in files],
     }
     yield from (_file(export, data, name) for name in files)
-    yield from (_account(export, row) for row in content.accounts(export.case))
+    with (data / "records/accounts.jsonl").open(encoding="utf-8", newline="\n") as lines:
+        yield from (_account(export, json.loads(line)) for line in lines)
 
 
 def _described(path: Path, data: Path) -> bool:
     return path.relative_to(data).parts[0] in DESCRIBED
 
 
-def _investigation(export: CaseExport, record: str) -> Node:
+def _investigation(export: CaseExport, record: str, data: Path) -> Node:
     return {
         "@id": _id(export, "investigation", ""),
         "@type": "case-investigation:Investigation",
         "uco-core:name": export.case.code,
-        "uco-core:description": export.case.title,
+        "uco-core:description": json.loads((data / "case.json").read_bytes())["case"]["title"],
         "case-investigation:focus": "harvesting of model answers through many accounts",
         "uco-core:object": [_ref(record), _ref(_id(export, "action", ""))],
     }
@@ -136,7 +136,7 @@ def _account(export: CaseExport, row: Node) -> Node:
         "uco-observable:accountIdentifier": name,
     }
     if row["created_at"]:
-        facet["uco-observable:observableCreatedTime"] = _time(row["created_at"])
+        facet["uco-observable:observableCreatedTime"] = {"@type": "xsd:dateTime", "@value": row["created_at"]}
     return {
         "@id": _id(export, "account", name),
         "@type": "uco-observable:ObservableObject",

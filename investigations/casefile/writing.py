@@ -39,6 +39,8 @@ COPIED = ("exchange_id", "account_id", "occurred_at", "prompt", "response")
 class BagWriter:
     """Writes the whole bag of an export into a folder; times come from the rows, never from the clock."""
 
+    redacted = False
+
     def __init__(self, export: CaseExport, folder: Path, seal: SealFacts, public_pem: str = "") -> None:
         self.export, self.case, self.folder, self.data = export, export.case, folder, folder / "data"
         self.seal, self.public_pem = seal, public_pem
@@ -140,7 +142,8 @@ class BagWriter:
 
     def load_file(self, report: Report, facts: dict[str, Any], figures: Sequence[PrintedFigure]) -> None:
         """One volume: the report, whose pages carry the first numbers, the figures, a document for each account."""
-        custodian, at = settings.LOADFILE_CUSTODIAN, utc_z(self.export.requested_at)
+        at = utc_z(self.export.requested_at)
+        marked: dict[str, Any] = {"custodian": settings.LOADFILE_CUSTODIAN, "redacted": self.redacted}
         with LoadFile(self.data / "loadfile", self.bates, settings.LOADFILE_FIELDS) as volume:
             volume.add_file(
                 self.data / "report/report.pdf",
@@ -149,14 +152,13 @@ class BagWriter:
                 title=f"Report of {self.export.name}",
                 pages=report.pages,
                 at=at,
-                custodian=custodian,
+                **marked,
             )
             for number, figure in enumerate(figures, 1):
                 path = self.data / f"charts/fig-{number:02d}.png"
-                volume.add_file(
-                    path, f"{figure.text}\n", kind="chart", title=f"Figure {number}", at=at, custodian=custodian
-                )
-            volume.add_accounts(self.data / "records/exchanges.jsonl", custodian=custodian)
+                title = f"Figure {number}"
+                volume.add_file(path, f"{figure.text}\n", kind="chart", title=title, at=at, **marked)
+            volume.add_accounts(self.data / "records/exchanges.jsonl", **marked)
 
     def instructions(self) -> None:
         """How to check the file, the programs for it, and the case in a form that other laboratories read."""

@@ -29,3 +29,15 @@ class HandOverForm(forms.Form):
         help_text="In your time zone",
     )
     digest_confirmed = forms.BooleanField(label="The recipient compared the digest by another road", required=False)
+
+
+class ProducedForm(forms.Form):
+    """What a produced form is wanted for; printed on its face."""
+
+    purpose = forms.CharField(max_length=400)
+
+
+class MapForm(forms.Form):
+    """Why names are needed back; kept in the audit trail."""
+
+    purpose = forms.CharField(max_length=400)

@@ -7,8 +7,9 @@ from django.db.models import Count, QuerySet
 from audit.models import AuditEvent
 from audit.queries import events
 from audit.services import case_chain
-from investigations.casefile import custody
-from investigations.models import Case, CaseExport, CounselNote, HandOver, Production
+from investigations.casefile import custody, produced
+from investigations.enums import ExportState, WorkState
+from investigations.models import Case, CaseExport, CounselNote, ExportCheck, HandOver, Production
 from investigations.queries.cases import case_facts
 from investigations.queries.holds import can_confirm, case_holds
 from investigations.queries.redactions import redaction_counts
@@ -53,6 +54,8 @@ def casefile_context(export: CaseExport) -> dict[str, object]:
         "productions": Production.objects.filter(source=export).select_related("export__case"),
         "hand_overs": HandOver.objects.filter(export=export).select_related("recorded_by"),
         "custody": casefile_events(export)[:LISTED],
+        "obstacle": produced.obstacle(export) if export.state == ExportState.READY else "",
+        **check_context(export),
     }
 
 
@@ -60,6 +63,15 @@ def casefile_events(export: CaseExport) -> QuerySet[AuditEvent]:
     """What happened to one case file, the newest first."""
     chain, subject = case_chain(export.case.code), f"casefile:{export.name}"
     return events(chain=chain, subject=subject).order_by("-id")
+
+
+def check_context(export: CaseExport) -> dict[str, object]:
+    """The newest verification of a case file, and whether it runs. One query."""
+    check = ExportCheck.objects.filter(export=export).select_related("requested_by").first()
+    return {
+        "check": check,
+        "check_running": check is not None and check.state in (WorkState.WAITING, WorkState.RUNNING),
+    }
 
 
 def counsel_notes_count(case: Case, reader: User) -> int | None:

@@ -11,17 +11,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from core.canonical import canonical_json
 from investigations.redaction.purging import Purge, Removal
 
 DIGEST_CODE, DIGEST_TOKEN = "digest", "[DIGEST-WITHHELD]"
 RECORDS = ("records", "decisions")  # whose lines carry plain digests of the texts beside them
-PAYLOADS, CHAIN, CHECKPOINT = "audit/payloads.jsonl", "audit/chain.tsv", "audit/checkpoint"
+PAYLOADS = "audit/payloads.jsonl"
+UNCHANGED = ("audit/chain.tsv", "audit/checkpoint", "audit/earlier-leaves.jsonl")  # or the chain would not verify
 VERBATIM = "records/raw/"
 PIECE = 1 << 22  # characters
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+csv.field_size_limit(1 << 31)  # a sampled text may be longer than the 128 KiB that a cell may have otherwise
 _ESCAPED_SPACE = re.compile(r"\\[nrt]")
 
 
@@ -96,7 +98,7 @@ def _produce(path: Path, name: str, out: Path, purge: Purge, outcome: Outcome) -
     target.parent.mkdir(parents=True, exist_ok=True)
     if name == PAYLOADS:
         _payloads(path, target, name, purge, outcome)
-    elif name == CHAIN or name.startswith(CHECKPOINT):
+    elif name.startswith(UNCHANGED):
         if purge.holds(path.read_bytes().decode("utf-8", "replace")):
             raise Leak(
                 f"A value to be taken out stands in data/{name}, which cannot be changed without breaking the chain."
@@ -122,17 +124,28 @@ def _document(path: Path, target: Path, purge: Purge) -> None:
 
 
 def _table(path: Path, target: Path, purge: Purge) -> None:
-    target.write_text(table_text(path.read_text(encoding="utf-8"), purge), encoding="utf-8", newline="")
+    with (
+        path.open(encoding="utf-8", newline="") as source,
+        target.open("w", encoding="utf-8", newline="") as sink,
+    ):
+        _cells(source, sink, purge)
 
 
 def table_text(text: str, purge: Purge) -> str:
     """A CSV, cell by cell."""
     sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
-    for row in csv.reader(io.StringIO(text, newline="")):
+    _cells(io.StringIO(text, newline=""), sink, purge)
+    return sink.getvalue()
+
+
+def _cells(source: TextIO, sink: TextIO, purge: Purge) -> None:
+    """Quoted as it was: where every cell is, another separator guessed on opening splits none."""
+    all_quoted = source.read(1) == '"'
+    source.seek(0)
+    writer = csv.writer(sink, lineterminator="\n", quoting=csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL)
+    for row in csv.reader(source):
         whole = "\x01".join(row)
         writer.writerow([purge.text(cell) for cell in row] if "…" in whole or purge.holds(whole) else row)
-    return sink.getvalue()
 
 
 def _text(path: Path, target: Path, purge: Purge) -> None:

@@ -27,6 +27,17 @@ def unescaped(cell: str) -> str:
     return re.sub(r"\\(.)", lambda found: "\t" if found.group(1) == "t" else found.group(1), cell)
 
 
+def withheld(digest: str) -> bytes:
+    """What stands in a produced form for a payload that is withheld; the entry holds its salted digest all the same."""
+    return f'{{"payload_sha256":"{digest}","withheld":"redacted"}}\n'.encode()
+
+
+def count_withheld(bag: AnyBag) -> int:
+    """How many payloads of the bag are withheld."""
+    with bag.open(PAYLOADS) as payloads:
+        return sum(b'"withheld":"redacted"}' in line and line.startswith(b'{"payload_sha256"') for line in payloads)
+
+
 def chain_entries(bag: AnyBag) -> Iterator[tuple[str, int, str]]:
     """Chain, number and hash of each entry, after it was recomputed. Raises Failed at the first bad one."""
     before, name = GENESIS, ""
@@ -38,6 +49,8 @@ def chain_entries(bag: AnyBag) -> Iterator[tuple[str, int, str]]:
                 raise Failed(f"line {seq} of chain.tsv has not seven fields")
             name = name or cells[0]
             digest = hashlib.sha256(payload.removesuffix(b"\n")).hexdigest()
+            if payload == withheld(cells[5]):
+                digest = cells[5]
             if cells[5] != digest or not payload.endswith(b"\n"):
                 raise Failed(f"entry {seq}: the payload was altered or is missing")
             if (cells[0], cells[1], cells[4]) != (name, str(seq), before):
@@ -59,7 +72,11 @@ def check_chain(bag: AnyBag, facts: Facts) -> str:
     name, seq, head = facts.head
     if facts.info.get("Audit-Head") != f"{seq} {head}":
         raise Failed(f"bag-info.txt names the head {facts.info.get('Audit-Head')!a}; the chain ends at {seq} {head}")
-    return f"{seq:,} entries of {name!a} recomputed; head {head[:16]}…"
+    left_out = count_withheld(bag)
+    if left_out and "Derived-From" not in facts.info:
+        raise Failed(f"{left_out:,} payloads are withheld; only a produced form may withhold any")
+    words = f", the payloads of {left_out:,} withheld as redacted" if left_out else ""
+    return f"{seq:,} entries of {name!a} recomputed{words}; head {head[:16]}…"
 
 
 def read_leaf(bag: AnyBag) -> tuple[str, tuple[str, str, int, str]]:

@@ -72,13 +72,19 @@ class Line:
 
 def verify_bag(path: Path, given: Given) -> list[Line]:
     """Every check of a bag. A check that breaks counts as failed, and so does a bag that cannot be opened."""
-    lines = [_one("digest of the zip", partial(check_zip, path, given))] if given.zip_sha256 else []
+    return list(verify_each(path, given))
+
+
+def verify_each(path: Path, given: Given) -> Iterator[Line]:
+    """The same, one at a time as they are done."""
+    if given.zip_sha256:
+        yield _one("digest of the zip", partial(check_zip, path, given))
     try:
         bag = open_bag(path)
     except Exception as error:  # noqa: BLE001 whatever goes wrong, the check failed
-        return [*lines, Line("open", FAILS, f"{type(error).__name__}: {error}"[:300])]
-    facts = Facts()
-    return lines + [_one(name, check) for name, check in steps(bag, facts, given)]
+        yield Line("open", FAILS, f"{type(error).__name__}: {error}"[:300])
+        return
+    yield from (_one(name, check) for name, check in steps(bag, Facts(), given))
 
 
 def steps(bag: AnyBag, facts: Facts, given: Given) -> Iterator[tuple[str, Callable[[], str]]]:

@@ -21,6 +21,7 @@ from django.db import connection
 from core.signing import keys
 from investigations.casefile import bag, sealing, services, statements
 from investigations.casefile.verifying import steps
+from investigations.casefile.verifying.chains import withheld
 from investigations.services import record_case_view
 from tests.factories.investigations import (
     CaseAccountFactory,
@@ -121,6 +122,17 @@ def _altered_payload(b: Bench, f: Path) -> None:
     b.resign(f, stamp=True)
 
 
+def _withheld_payload(b: Bench, f: Path) -> None:
+    """As a produced form may have it; this form claims to be sealed."""
+    digest = (f / "data/audit/chain.tsv").read_text().splitlines()[0].split("\t")[5]
+    _edit(
+        f / "data/audit/payloads.jsonl",
+        lambda data: b"".join([withheld(digest), *data.splitlines(keepends=True)[1:]]),
+    )
+    b.rehash(f)
+    b.resign(f, stamp=True)
+
+
 def _cut_chain(b: Bench, f: Path, *, head_too: bool) -> None:
     """The last entry is taken out everywhere, and the bag is signed and stamped anew."""
     for name in ("chain.tsv", "payloads.jsonl"):
@@ -189,6 +201,7 @@ FOLDER_TAMPERS: dict[str, Callable[[Bench, Path], object]] = {
     "time stamp cut short": lambda b, f: _edit(f / f"{SIG}.tsr", lambda data: data[:-40]),
     "signed again by an insider, old stamp": lambda b, f: _resigned(b, f, stamp=False),
     "audit payload altered, signed and stamped again": _altered_payload,
+    "audit payload withheld in a sealed form, signed and stamped again": _withheld_payload,
     "chain cut, signed and stamped again": lambda b, f: _cut_chain(b, f, head_too=False),
     "chain and head cut, signed and stamped again": lambda b, f: _cut_chain(b, f, head_too=True),
     "checkpoint replaced by another one": lambda b, f: _other_checkpoint(b, f),

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.text import visible
-from investigations.redaction.files import Leak, check_gone, digests_over, produce_files
+from investigations.redaction.files import Leak, check_gone, digests_over, produce_files, table_text
 from investigations.redaction.finding import find
 from investigations.redaction.matching import Matcher
 from investigations.redaction.pseudonyms import pseudonym, salted_digest
@@ -63,6 +63,12 @@ def test_what_is_cut_off_at_an_ellipsis_goes_too_and_other_text_stays() -> None:
     assert purge.value({"zoe@kestrel.example": [1, None, True, 2.5, "x"]}) == {"[PERSON-2]": [1, None, True, 2.5, "x"]}
     assert Purge([Removal("R", "5551234567", "[P]")]).value([5551234567, 42]) == ["[P]", 42]
     assert Purge([]).text("anything zoe@kestrel.example…") == "anything zoe@kestrel.example…"
+
+
+def test_a_table_keeps_its_quotes_and_may_have_long_cells() -> None:
+    long = f'"id","text"\n"1","{"x" * 200_000} zoe@kestrel.example"\n'
+    assert table_text(long, Purge(PURGE)) == long.replace("zoe@kestrel.example", "[PERSON-2]")
+    assert table_text("id,n\n1,2\n", Purge(PURGE)) == "id,n\n1,2\n"
 
 
 def test_a_short_hexadecimal_value_is_a_word_of_its_own() -> None:
