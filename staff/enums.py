@@ -63,7 +63,10 @@ class Action(models.TextChoices):
     RUN_DETECTION = "run_detection", "start detection runs"
     SUBMIT_SCORES = "submit_scores", "hand in outside scores"
     MANAGE_REFERENCE = "manage_reference", "import labels, draw audit samples, list public templates and corpora"
-    MANAGE_POLICY = "manage_policy", "keep the protected list, the targets of the queue and the templates of statements of reasons"
+    MANAGE_POLICY = (
+        "manage_policy",
+        "keep the protected list, the targets of the queue and the templates of statements of reasons",
+    )
     MANAGE_STAFF = "manage_staff", "create people and change roles"
     HOLD = "hold", "set and release legal holds"
     MANAGE_ACCESS = "manage_access", "name the people who may read a restricted case"
