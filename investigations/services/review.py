@@ -72,6 +72,7 @@ def set_group_verdict(*, item: QueueItem, verdict: str, reason: str, up_to: int,
 
     Conflict when somebody said something of one meanwhile. What was flagged since stays open.
     """
+    check(actor, Action.REVIEW)
     sessions = list(FlaggedSession.objects.filter(account=item.account_id, verdict="", pk__lte=up_to).only("pk"))
     if len(sessions) != n:
         raise Conflict(f"Of the {n} open sessions that you saw {len(sessions)} are open now; look again.")

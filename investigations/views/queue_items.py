@@ -125,6 +125,7 @@ def unskip(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def snooze(request: StaffRequest, pk: int) -> HttpResponse:
     """Keep what shows a pattern of this item out of the queue for a time, and go on."""
+    check(request.user, Action.REVIEW)
     found = queries.get_item(pk, request.user)
     made = services.make_snooze(actor=request.user, **cleaned(SnoozeForm(request.POST, item=found)))
     hidden = made.items.count()
@@ -144,6 +145,7 @@ def verdict(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def open_case(request: StaffRequest, pk: int) -> HttpResponse:
     """Open a case on the account; its strongest open session is the first exhibit."""
+    check(request.user, Action.EDIT_CASE)
     found, data = queries.get_item(pk, request.user), cleaned(CampaignCaseForm(request.POST))
     strongest = queries.open_sessions(found).order_by("-strength", "-id").first()
     if strongest is None:
