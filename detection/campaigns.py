@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from detection.clustering.identities import PERSONAL, Identities
+from detection.clustering.identities import FIELD_WORDS, PERSONAL, Identities
 from detection.parameters import Parameters
 from detection.results import MemberResult, Tie
 from detection.signals.base import Unit
@@ -252,7 +252,7 @@ def _tied_to(rows: Ints, core: Ints, log: Log, identities: Identities) -> dict[i
     words = {}
     for account, value in zip(best["account"], best["value"], strict=True):
         record = values.iloc[int(value)]
-        words[int(account)] = f"shares a {record['field']} held by {int(record['parties'])} customers"
+        words[int(account)] = f"its {FIELD_WORDS[record['field']]} is held by {int(record['parties'])} customers"
     return words
 
 

@@ -35,6 +35,15 @@ def one_line(value: Any, limit: int = 120) -> str:
 
 
 @register.filter
+def age(moment: datetime) -> SafeString:
+    """How long ago a moment was, with the moment itself on hover: what waits longest is seen without reckoning."""
+    utc = moment.astimezone(tz=timezone.get_fixed_timezone(0))
+    passed = duration(max((timezone.now() - moment).total_seconds(), 0))
+    title = f"since {timezone.localtime(moment):%-d %b %Y %H:%M}; {utc:%Y-%m-%d %H:%M:%S} UTC"
+    return format_html('<time datetime="{}" title="{}">{}</time>', utc.isoformat(), title, passed)
+
+
+@register.filter
 def when(moment: datetime | int | None) -> SafeString | str:
     """A moment in the reader's zone, with UTC on hover; takes a datetime or microseconds since the epoch."""
     if moment is None:

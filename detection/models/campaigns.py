@@ -84,6 +84,11 @@ class CampaignMember(models.Model):
     def __str__(self) -> str:
         return f"{self.account} in {self.campaign}"
 
+    @property
+    def tie(self) -> str:
+        """The strongest tie without the count of exchanges before it, for tables that give the counts in columns of their own."""
+        return self.tied_by.split(" in the campaign's units", 1)[-1].removeprefix("; ")
+
 
 class CampaignChange(models.Model):
     """What a live run changed about a campaign: its history, never rewritten."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from investigations.charts.frames import CapabilityFrame, Mark
-from investigations.charts.screen import THEMES, empty, every_day, inert, layout_of, middle
+from investigations.charts.screen import THEMES, axis_title, empty, every_day, inert, layout_of, middle
 
 
 def capability(frame: CapabilityFrame, theme: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def capability(frame: CapabilityFrame, theme: str) -> dict[str, Any]:
         "customdata": list(frame.counts),
         "hovertemplate": "%{y}: %{customdata:,} exchanges<extra></extra>",
     }
-    axis = {"title": {"text": f"% of {frame.total:,} exchanges; one may carry several tags"}, "rangemode": "tozero"}
+    axis = {"title": axis_title(f"% of {frame.total:,}; one may carry several"), "rangemode": "tozero"}
     layout = {
         "height": 90 + 26 * len(frame.labels),
         "margin": {"l": 8, "r": 48, "t": 8, "b": 44},
@@ -87,12 +87,17 @@ def account_days(frame: DaysFrame, theme: str) -> dict[str, Any]:
     colours, days = THEMES[theme], every_day(frame.days)
     layout = layout_of(colours, 270, frame.marks, days)
     layout["barmode"] = "stack"
-    layout["yaxis"] = {"title": {"text": "exchanges a day"}, "gridcolor": colours["line"], "rangemode": "tozero"}
+    layout["yaxis"] = {
+        "title": axis_title("exchanges a day"),
+        "tickformat": ",d",
+        "gridcolor": colours["line"],
+        "rangemode": "tozero",
+    }
     layout["yaxis"] |= {"zeroline": False, "fixedrange": True}
     data = []
     for name, counts, colour in (
         ("in a campaign's units", frame.inside, colours["ramp"][3]),
-        ("other exchanges", frame.outside, colours["ramp"][1]),
+        ("other exchanges", frame.outside, colours["ramp"][2]),
     ):
         by_day = dict(zip(frame.days, counts, strict=True))
         bar = {"type": "bar", "name": name, "x": [middle(day) for day in days], "y": [by_day.get(d, 0) for d in days]}

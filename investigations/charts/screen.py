@@ -59,10 +59,10 @@ def activity(frame: ActivityFrame, theme: str) -> dict[str, Any]:
         "zmin": 0,
         "zmax": max(map(max, rows)),
         "colorbar": {
-            "title": {"text": f"exchanges a<br>{unit} and account"},
+            "title": {"text": f"exchanges a {unit} and account", "font": {"size": 11}, "side": "right"},
             "thickness": 8,
             "outlinewidth": 0,
-            "len": 0.7,
+            "len": 0.9,
         },
         "xgap": 1 if len(days) <= 90 else 0,
         "ygap": 1,
@@ -70,7 +70,7 @@ def activity(frame: ActivityFrame, theme: str) -> dict[str, Any]:
     }
     layout = layout_of(colours, 140 + max(5 * len(rows), 80), frame.marks, days)
     title = f"accounts by first {unit}" if size == 1 else f"accounts by first {unit}, {size} a row"
-    layout["yaxis"] = {"title": {"text": title}, "autorange": "reversed", "fixedrange": True, "showgrid": False}
+    layout["yaxis"] = {"title": axis_title(title), "autorange": "reversed", "fixedrange": True, "showgrid": False}
     layout["yaxis"] |= {"showticklabels": False, "ticks": "", "zeroline": False}
     table = {
         "head": ["Account", f"First {unit}, UTC", f"Last {unit}, UTC", f"{unit.capitalize()}s active", "Exchanges"],
@@ -95,8 +95,8 @@ def volume(frame: VolumeFrame, theme: str) -> dict[str, Any]:
     bars["hovertemplate"] = "%{x|%-d %b %Y} UTC: %{y:,} exchanges<extra></extra>"
     layout = layout_of(colours, 260, frame.marks, days)
     data: list[dict[str, Any]] = [bars]
-    axis = {"gridcolor": colours["line"], "zeroline": False, "fixedrange": True, "rangemode": "tozero"}
-    layout["yaxis"] = axis | {"title": {"text": "exchanges a day (bars)"}}
+    axis = {"gridcolor": colours["line"], "zeroline": False, "fixedrange": True, "rangemode": "tozero", "nticks": 6}
+    layout["yaxis"] = axis | {"title": axis_title("exchanges a day (bars)"), "tickformat": ",d"}
     harvest = list(accumulate(frame.output_tokens))
     if harvest:
         so_far = dict(zip(frame.buckets, harvest, strict=True))
@@ -104,8 +104,12 @@ def volume(frame: VolumeFrame, theme: str) -> dict[str, Any]:
         line["y"] = list(accumulate((so_far.get(day, 0) for day in days), max))
         line |= {"line": {"color": colours["ink"], "width": 1.5}}
         data.append(line | {"hovertemplate": "%{x|%-d %b %Y} UTC: %{y:,} output tokens so far<extra></extra>"})
-        layout["yaxis2"] = axis | {"title": {"text": "output tokens so far (line)"}, "overlaying": "y", "side": "right"}
-        layout["yaxis2"]["showgrid"] = False
+        layout["yaxis2"] = axis | {
+            "title": axis_title("output tokens so far (line)"),
+            "overlaying": "y",
+            "side": "right",
+        }
+        layout["yaxis2"] |= {"showgrid": False, "tickmode": "auto", "tickformat": "~s"}
     rows = [
         [day, count, *((frame.output_tokens[i], harvest[i]) if harvest else ("not known", "not known"))]
         for i, (day, count) in enumerate(zip(frame.buckets, frame.exchanges, strict=True))
@@ -194,11 +198,36 @@ def layout_of(colours: dict[str, Any], height: int, marks: tuple[Mark, ...], day
             "fixedrange": True,
             "zeroline": False,
             "tickformat": "%-d %b",
-            "title": {"text": f"{'hour' if 'T' in days[0] else 'day'}, UTC ({days[0][:10]} to {days[-1][:10]})"},
+            "range": [days[0].replace("T", " "), _end(days, ordered)],
+            "ticks": "outside",
+            "ticklen": 4,
+            "tickcolor": colours["line"],
+            "title": axis_title(f"{'hour' if 'T' in days[0] else 'day'}, UTC ({span(days)})"),
         },
         "shapes": [_stroke(mark, colours) for mark in ordered],
         "annotations": [_caption(mark, i, colours, days) for i, mark in enumerate(ordered)],
     }
+
+
+def axis_title(text: str) -> dict[str, Any]:
+    """An axis title in the size of the ticks: it names what they count and does not compete with the card's heading."""
+    return {"text": text, "font": {"size": 11}, "standoff": 10}
+
+
+def span(days: list[str]) -> str:
+    """First and last day as people write them.
+
+    >>> span(["2026-09-06", "2026-09-22"]), span(["2025-12-30T00", "2026-01-02T23"])
+    ('6 Sep to 22 Sep 2026', '30 Dec 2025 to 2 Jan 2026')
+    """
+    first, last = date.fromisoformat(days[0][:10]), date.fromisoformat(days[-1][:10])
+    return f"{first:%-d %b}{'' if first.year == last.year else f' {first.year}'} to {last:%-d %b %Y}"
+
+
+def _end(days: list[str], marks: list[Mark]) -> str:
+    """Where the time axis ends: after the last bucket and mark. Left to itself it makes room for the words of the marks."""
+    last = days[-1].replace("T", " ") + ":59" if "T" in days[-1] else f"{days[-1]} 23:59"
+    return max(last, *(_moment(mark) for mark in marks)) if marks else last
 
 
 def _stroke(mark: Mark, colours: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def campaign_page(request: StaffRequest, code: str) -> HttpResponse:
     campaign = queries.get_campaign(code)
     given = {key: storable(request.GET[key].strip()) for key in ("tier", "status", "text") if request.GET.get(key)}
     narrow = queries.MemberFilter(**given)
-    page = keyset_page(queries.members(campaign, narrow), key="-k,id", after=request.GET.get("after"), size=100)
+    page = keyset_page(queries.members(campaign, narrow), key="-k,id", after=request.GET.get("after"))
     context = {"campaign": campaign, "facts": queries.campaign_facts(campaign), "members": page, "narrow": narrow}
     context |= {"n_matching": queries.accused_matching(campaign, narrow).count(), "statuses": Status.choices}
     forms = {

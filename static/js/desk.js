@@ -9,21 +9,29 @@ function openDialog(id) {
   if (dialog && !dialog.open) dialog.showModal();
 }
 
+// What a control says, without the key that is printed on it and the count beside it.
+function said(control) {
+  const copy = control.cloneNode(true);
+  copy.querySelectorAll("kbd, b").forEach((one) => one.remove());
+  return copy.textContent.replace(/\s+/g, " ").trim();
+}
+
 // The sheet lists what this page's own controls are pressed with.
 function openSheet() {
-  const list = document.getElementById("keys-here");
   const seen = [...document.querySelectorAll("[data-key], [data-row-key], .rail [data-go]")].filter((one) => one.offsetParent !== null);
   const words = new Map(seen.map((one) => [
     one.dataset.go ? `g ${one.dataset.go}` : one.dataset.key || one.dataset.rowKey,
-    one.textContent.replace(one.querySelector("kbd")?.textContent ?? "", "").replace(/\s+/g, " ").trim() || one.ariaLabel || "",
+    said(one) || one.ariaLabel || "",
   ]));
-  list?.replaceChildren(...[...words].flatMap(([key, text]) => {
-    const term = document.createElement("dt"), said = document.createElement("dd"), shown = document.createElement("kbd");
+  const lines = (chosen) => chosen.flatMap(([key, text]) => {
+    const term = document.createElement("dt"), about = document.createElement("dd"), shown = document.createElement("kbd");
     shown.textContent = key;
     term.append(shown);
-    said.textContent = text;
-    return [term, said];
-  }));
+    about.textContent = text;
+    return [term, about];
+  });
+  document.getElementById("keys-here")?.replaceChildren(...lines([...words].filter(([key]) => !key.startsWith("g "))));
+  document.getElementById("keys-go")?.replaceChildren(...lines([...words].filter(([key]) => key.startsWith("g "))));
   openDialog("keys");
 }
 
