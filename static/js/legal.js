@@ -25,3 +25,10 @@ function take() {
   document.getElementById("selected").value = value.slice(selectionStart, selectionEnd).slice(0, 200);
 }
 for (const name of ["select", "keyup", "mouseup"]) area?.addEventListener(name, take);
+if (area) { // in a read-only area Chromium moves no caret by key: it is open to keys, and takes none in
+  const whole = area.value;
+  area.readOnly = false;
+  area.setAttribute("aria-readonly", "true");
+  area.addEventListener("beforeinput", (event) => event.preventDefault());
+  area.addEventListener("input", () => { area.value = whole; }); // what an input method writes cannot be refused beforehand
+}
