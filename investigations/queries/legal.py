@@ -54,6 +54,7 @@ def casefile_context(export: CaseExport) -> dict[str, object]:
         "productions": Production.objects.filter(source=export).select_related("export__case"),
         "hand_overs": HandOver.objects.filter(export=export).select_related("recorded_by"),
         "custody": casefile_events(export)[:LISTED],
+        "making": export.state in (ExportState.WAITING, ExportState.RUNNING),
         "obstacle": produced.obstacle(export) if export.state == ExportState.READY else "",
         **check_context(export),
     }

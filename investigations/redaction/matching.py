@@ -102,11 +102,11 @@ def _collapsed(text: str) -> tuple[str, Any]:
     """The folded text with each run of white space as one space, and the place of each of its letters in the text."""
     flat = folded(text)
     codes = _codes(flat).copy()
-    space = np.isin(codes, _SPACES)
+    space = _table_of_spaces()[codes]
     codes[space] = 32
     kept = np.ones(len(codes), dtype=bool)
     if not text.isascii():
-        kept &= ~np.isin(codes, _roomless())
+        kept &= ~_roomless()[codes]
     if "\\u{" in flat:
         for match in _WRITTEN_OUT.finditer(flat):
             kept[match.start() : match.end()] &= unicodedata.category(chr(int(match[1], 16))) != "Cf"
@@ -117,8 +117,15 @@ def _collapsed(text: str) -> tuple[str, Any]:
 
 
 @cache
+def _table_of_spaces() -> Any:
+    table = np.zeros(0x110000, dtype=bool)
+    table[_SPACES] = True
+    return table
+
+
+@cache
 def _roomless() -> Any:
-    return np.array([code for code in range(0x110000) if unicodedata.category(chr(code)) == "Cf"], dtype=np.uint32)
+    return np.array([unicodedata.category(chr(code)) == "Cf" for code in range(0x110000)])
 
 
 def _inside_word(flat: str, place: int, form: str) -> bool:
