@@ -1,7 +1,7 @@
 // The desk's keyboard, dialogs and rows. Keys are printed on the controls they press.
 "use strict";
 
-const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
+const typing = (element) => element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr")];
 
 function openDialog(id) {
