@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from core import text
 from core.clock import from_us
 from core.figures import compact, duration, p_value, share
 
+BOLD, CODE = re.compile(r"\*\*(.+?)\*\*", re.DOTALL), re.compile(r"`([^`]+)`")
 register = template.Library()
 
 register.filter("p_value", p_value)
@@ -32,6 +34,20 @@ def visible(value: Any) -> str:
 def one_line(value: Any, limit: int = 120) -> str:
     """Hostile text on one line, cut at `limit` characters."""
     return "" if value is None else text.one_line(str(value), int(limit))
+
+
+@register.filter
+def method_page(page: str) -> SafeString:
+    """A page of docs/methods with its marks as markup: paragraphs, **bold** and `code`; everything else is escaped and printed."""
+    blocks = [block for block in escape(page).split("\n\n") if block.strip() and not block.startswith("# ")]
+    marked = "".join(f"<p>{block.strip()}</p>" for block in blocks)
+    return mark_safe(CODE.sub(r"<code>\1</code>", BOLD.sub(r"<b>\1</b>", marked)))
+
+
+@register.filter
+def under(address: str, top: str) -> bool:
+    """Whether an address lies under another: /decisions/templates/ is one of decisions, not of templates."""
+    return address.startswith(top)
 
 
 @register.filter

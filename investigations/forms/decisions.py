@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 
 from accounts.models import ApiAccount
+from core.text import one_line
 from detection.enums import Tier
 from investigations.enums import RESTRICTING, DecisionAction
 from investigations.models import Case, Exhibit
@@ -54,6 +55,13 @@ class ScheduleForm(forms.Form):
         return data
 
 
+class ExhibitsField(forms.ModelMultipleChoiceField):
+    """Exhibits to tick, each with what it shows and why it was pinned."""
+
+    def label_from_instance(self, obj: Exhibit) -> str:
+        return f"{obj.number}. {obj.get_kind_display()} {one_line(obj.ref, 40)}: {one_line(obj.reason, 120)}"
+
+
 class ProposeForm(ScheduleForm):
     """A decision on the accounts of a case."""
 
@@ -73,9 +81,7 @@ class ProposeForm(ScheduleForm):
         max_length=10_000,
         help_text="The best innocent explanation, and why it does not hold",
     )
-    exhibits: forms.ModelMultipleChoiceField[Exhibit] = forms.ModelMultipleChoiceField(
-        queryset=None, widget=forms.CheckboxSelectMultiple
-    )
+    exhibits = ExhibitsField(queryset=None, widget=forms.CheckboxSelectMultiple)
     override_protected = forms.CharField(
         label="Protected accounts to include",
         required=False,
