@@ -10,6 +10,7 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,6 +23,7 @@ PAYLOADS = "audit/payloads.jsonl"
 UNCHANGED = ("audit/chain.tsv", "audit/checkpoint", "audit/earlier-leaves.jsonl")  # or the chain would not verify
 VERBATIM = "records/raw/"
 PIECE = 1 << 22  # characters
+AT_ONCE = 200  # lines that are searched together
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 csv.field_size_limit(1 << 31)  # a sampled text may be longer than the 128 KiB that a cell may have otherwise
 _ESCAPED_SPACE = re.compile(r"\\[nrt]")
@@ -56,8 +58,8 @@ def digests_over(sealed: Path, purge: Purge) -> Iterator[Removal]:
     for part in RECORDS:
         for path in sorted((sealed / part).rglob("*.jsonl")):
             with path.open(encoding="utf-8") as lines:
-                for line in lines:
-                    if line_holds(line, purge):
+                for line, holds in _searched(lines, purge):
+                    if holds:
                         found |= set(_digests(json.loads(line)))
     for digest in sorted(found):
         yield Removal(DIGEST_CODE, digest, DIGEST_TOKEN)
@@ -77,7 +79,16 @@ def _digests(value: Any) -> Iterator[str]:
 
 def line_holds(line: str, purge: Purge) -> bool:
     """Whether any string of a JSON line may hold a value; may say yes once too often, never no."""
-    return purge.holds(line) or ("\\" in line and purge.holds(_ESCAPED_SPACE.sub(" ", line)))
+    return purge.holds(line) or ("\\" in line and purge.holds_plain(_ESCAPED_SPACE.sub(" ", line)))
+
+
+def _searched(lines: Iterable[str], purge: Purge) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it may hold a value; lines are searched many at a time, and one by one where some may."""
+    rest = iter(lines)
+    while some := list(islice(rest, AT_ONCE)):
+        may = line_holds("".join(some), purge)
+        for line in some:
+            yield line, may and line_holds(line, purge)
 
 
 def produce_files(sealed: Path, out: Path, purge: Purge, *, left_to_caller: Iterable[str]) -> Outcome:
@@ -114,8 +125,8 @@ def _produce(path: Path, name: str, out: Path, purge: Purge, outcome: Outcome) -
 
 def _lines(path: Path, target: Path, purge: Purge) -> None:
     with path.open(encoding="utf-8", newline="\n") as lines, target.open("wb") as sink:
-        for line in lines:
-            same = "…" not in line and not line_holds(line, purge)
+        for line, holds in _searched(lines, purge):
+            same = "…" not in line and not holds
             sink.write(line.encode() if same else canonical_json(purge.value(json.loads(line))) + b"\n")
 
 
@@ -143,9 +154,13 @@ def _cells(source: TextIO, sink: TextIO, purge: Purge) -> None:
     all_quoted = source.read(1) == '"'
     source.seek(0)
     writer = csv.writer(sink, lineterminator="\n", quoting=csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL)
-    for row in csv.reader(source):
-        whole = "\x01".join(row)
-        writer.writerow([purge.text(cell) for cell in row] if "…" in whole or purge.holds(whole) else row)
+    rows = csv.reader(source)
+    while some := list(islice(rows, AT_ONCE)):
+        joined = ["\x01".join(row) for row in some]
+        may = purge.holds("\x01".join(joined))
+        for row, whole in zip(some, joined, strict=True):
+            clean = "…" not in whole and not (may and purge.holds(whole))
+            writer.writerow(row if clean else [purge.text(cell) for cell in row])
 
 
 def _text(path: Path, target: Path, purge: Purge) -> None:

@@ -13,6 +13,7 @@ from investigations.redaction.matching import Matcher
 ELLIPSIS = "…"
 HIDDEN_FROM = 6  # characters: a shorter value is said by random base64 by chance
 TAIL = 400
+REMEMBERED = 300_000  # runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Purge:
                 forms.setdefault(form, removal)
         self._matcher = Matcher(forms)
         self._hidden = Matcher({form: removal for form, removal in forms.items() if len(form) >= HIDDEN_FROM})
+        self._harmless: set[str] = set()  # runs that are known to say no value: digests and names of fields come again
         self.longest = max(map(len, forms), default=0)
 
     def text(self, text: str) -> str:
@@ -45,6 +47,10 @@ class Purge:
     def holds(self, text: str) -> bool:
         """Whether any value stands in the text, plain or encoded."""
         return bool(self._matcher.known) and (self._matcher.holds(text) or self._hides(text))
+
+    def holds_plain(self, text: str) -> bool:
+        """Whether any value stands in the text as it is."""
+        return self._matcher.holds(text)
 
     def value(self, value: Any) -> Any:
         """A JSON value with every string, key and number in it purged."""
@@ -74,8 +80,14 @@ class Purge:
         return "".join([*out, text[done:]]) if out else text
 
     def _hides(self, text: str) -> bool:
-        said = [hidden for run in RUN.findall(text) for hidden in hidden_texts(run)]
-        return bool(said) and self._hidden.holds("\x01".join(said))
+        fresh = set(RUN.findall(text)) - self._harmless
+        said = [hidden for run in fresh for hidden in hidden_texts(run)]
+        if said and self._hidden.holds("\x01".join(said)):
+            return True
+        if len(self._harmless) > REMEMBERED:
+            self._harmless.clear()
+        self._harmless |= fresh
+        return False
 
     def _encoded(self, text: str) -> str:
         """A run of base64 or hexadecimal letters that says a value goes whole: its edges hold parts of the value."""
