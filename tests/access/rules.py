@@ -196,6 +196,9 @@ RULES: dict[str, Rule] = {
     "investigations:unskip_item": post(A.VIEW_EVIDENCE, own=True),
     "investigations:snooze_item": post(A.REVIEW, own=True),
     "investigations:verdict_item": post(A.REVIEW, up_to=9_999_999, n=1),
+    "investigations:set_item_due": post(A.REVIEW, due_on="2026-12-01"),
+    "investigations:review_targets": get(A.VIEW_CASE),
+    "investigations:set_target": post(A.MANAGE_POLICY, kind="account", hours=24),
     "investigations:open_item_case": post(A.EDIT_CASE),
     # Reading, charts and fragments of the campaign and account pages
     "investigations:read_session_exchange": post(
@@ -284,6 +287,10 @@ RULES: dict[str, Rule] = {
     "investigations:legal": get(A.VIEW_CASE),
     "investigations:legal_exports": get(A.VIEW_CASE),
     "investigations:casefile": get(A.VIEW_CASE),
+    "investigations:export_check": get(A.VIEW_CASE),
+    "investigations:request_export_check": post(A.EXPORT_CASE),
+    "investigations:request_produced": post(A.REDACT, purpose="Counsel asked for it"),
+    "investigations:download_map": post(A.REIDENTIFY, purpose="The court asked for names"),
     "investigations:hand_over": post(
         A.EXPORT_CASE,
         recipient="Outside counsel",
