@@ -309,6 +309,7 @@ UNFOLD = {
     "SITE_HEADER": "Stillwatch admin",
     "SITE_URL": "/",
     "SITE_SYMBOL": "policy",
+    "STYLES": [lambda request: static("css/admin.css")],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

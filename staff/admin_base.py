@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
 from core.errors import DomainError
-from core.text import visible
+from core.text import one_line, visible
 from staff.permissions import can
 
 COUNTED = 10_000
@@ -48,6 +48,19 @@ def inert(value: Any) -> str:
     if isinstance(value, dict | list):
         return visible(json.dumps(value, indent=2, ensure_ascii=False))
     return visible(str(value))
+
+
+class Named:
+    """A row whose name is printed inert; everything else is the row's own."""
+
+    def __init__(self, row: models.Model) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+    def __str__(self) -> str:
+        return one_line(str(self._row))
 
 
 class DeskAdmin(ModelAdmin):
@@ -92,6 +105,15 @@ class DeskAdmin(ModelAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _refusal_as_message(partial(super().changeform_view, request, *args, **kwargs), request)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The row's name stands in the title and in the way there: inert, as in its fields."""
+        context["subtitle"] = visible(str(context.get("subtitle") or ""))
+        if context.get("original") is not None:
+            context["original"] = Named(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @staticmethod
     def _offered(action: Callable[..., Any], request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from core.clock import now
+from core.text import one_line
 from staff.enums import NOTICE_WORDS, Action, Channel, NoticeKind, Role
 from staff.permissions import MATRIX
 
@@ -62,7 +63,11 @@ class User(AbstractUser):
     )
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.username
+        return self.get_full_name() or one_line(self.username)
+
+    def get_full_name(self) -> str:
+        """Printed on every page, so made inert and visible."""
+        return one_line(super().get_full_name())
 
     @property
     def audit_name(self) -> str:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from core.errors import InvalidInput
 from core.http import cleaned
+from core.text import one_line
 from detection import distributions, run_queries
 from detection.distribution_chart import THEMES, distribution
 from detection.method_text import method_text
@@ -46,4 +47,6 @@ def signal_chart(request: StaffRequest, signal: str, run_id: int) -> HttpRespons
         raise InvalidInput("theme", theme, f"it is one of {', '.join(THEMES)}")
     found = distributions.signal_overview(signal, run_queries.get_finished_run(run_id))
     values = [(p.unit_id, p.standing, p.value, p.p) for p in found.points if p.value is not None]
-    return JsonResponse(distribution(found.title, found.value_unit, values, len(found.points), theme))
+    return JsonResponse(
+        distribution(one_line(found.title, 80), one_line(found.value_unit, 80), values, len(found.points), theme)
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.text import one_line
 from investigations.enums import CaseState, ExhibitKind
 from investigations.forms.access import people_who_may
 from investigations.forms.cases import ReasonForm
@@ -62,8 +63,8 @@ class SplitForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["exhibits"].queryset = case.exhibits.defer("content")  # type: ignore[attr-defined]
         self.fields["notes"].queryset = case.notes.all()  # type: ignore[attr-defined]
-        self.fields["exhibits"].label_from_instance = lambda one: f"{one.number}. {one.title}"  # type: ignore[attr-defined]
-        self.fields["notes"].label_from_instance = lambda one: one.text[:80]  # type: ignore[attr-defined]
+        self.fields["exhibits"].label_from_instance = lambda one: f"{one.number}. {one_line(one.title)}"  # type: ignore[attr-defined]
+        self.fields["notes"].label_from_instance = lambda one: one_line(one.text, 80)  # type: ignore[attr-defined]
 
 
 class PinAnywhereForm(forms.Form):
@@ -81,4 +82,4 @@ class PinAnywhereForm(forms.Form):
         super().__init__(*args, **kwargs)
         known = Case.objects.visible_to(reader).filter(state=CaseState.OPEN)
         self.fields["case"].queryset = known.order_by("-id")  # type: ignore[attr-defined]
-        self.fields["case"].label_from_instance = lambda one: f"{one.code} · {one.title[:70]}"  # type: ignore[attr-defined]
+        self.fields["case"].label_from_instance = lambda one: f"{one.code} · {one_line(one.title, 70)}"  # type: ignore[attr-defined]

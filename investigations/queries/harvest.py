@@ -50,7 +50,8 @@ def campaign_harvest(campaign: Campaign) -> Harvest:
 
 def prices(campaign: Campaign, models: set[str]) -> dict[str, Price]:
     """The list prices of some models that held at any time in the campaign's period. One query."""
-    rows = ListPrice.objects.filter(Q(valid_from__lte=campaign.ended_at.date()), model__in=models)
+    named = [model for model in models if "\x00" not in model]  # the lake keeps what Postgres could not compare
+    rows = ListPrice.objects.filter(Q(valid_from__lte=campaign.ended_at.date()), model__in=named)
     found: dict[str, list[tuple[bool, float]]] = {}
     for row in rows.order_by("model", "valid_from"):
         within = row.valid_from > campaign.started_at.date()

@@ -107,3 +107,14 @@ if (window.location.hash === "#item" && !document.getElementById("item")) {
   heading?.setAttribute("tabindex", "-1");
   heading?.focus();
 }
+
+// What scrolls inside its card can be reached and scrolled by keyboard.
+function reachScrolled() {
+  document.querySelectorAll("main .scroll, main pre").forEach((box) => {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls && !box.hasAttribute("tabindex")) box.tabIndex = 0;
+  });
+}
+reachScrolled();
+window.addEventListener("resize", reachScrolled);
+document.addEventListener("htmx:afterSettle", reachScrolled);
