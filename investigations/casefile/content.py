@@ -12,7 +12,7 @@ from audit.models import AuditEvent
 from audit.services import case_chain
 from core.canonical import utc_z
 from detection.models import DetectionRun, RivalExplanation, SignalReading
-from investigations.models import Case, CaseExport, Decision, DecisionItem, FlaggedSession, SamplePrompt
+from investigations.models import Case, CaseExport, Decision, DecisionItem, FlaggedSession, SamplePrompt, Statement
 from investigations.restricted import UNNAMED, withheld_beside
 from traffic.models import Pull, QuarantinedRecord
 
@@ -132,6 +132,19 @@ def decision_items(case: Case) -> Iterator[dict[str, Any]]:
         yield fields(row, "account_id", "decision_id") | {
             "decision": row.decision.code,
             "account_id": row.account.account_id,
+        }
+
+
+def reasons(case: Case) -> Iterator[dict[str, Any]]:
+    """Every version of what each restricted account is told, verbatim, by decision and account; the newest is the one sent."""
+    rows = Statement.objects.filter(item__decision__case=case)
+    rows = rows.select_related("item__decision", "item__account", "written_by")
+    order = ("item__decision_id", "item__account__account_id", "version")
+    for row in rows.order_by(*order).iterator(chunk_size=BATCH):
+        yield fields(row, "item_id", "written_by_id") | {
+            "decision": row.item.decision.code,
+            "account_id": row.item.account.account_id,
+            "written_by": person(row.written_by),
         }
 
 

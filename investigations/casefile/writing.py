@@ -99,10 +99,11 @@ class BagWriter:
         return complete
 
     def decisions(self) -> None:
-        """What people decided, and the notes and exhibits it leans on."""
+        """What people decided, what each account is told of it, and the notes and exhibits it leans on."""
         folder = self.data / "decisions"
         write_lines(folder / "decisions.jsonl", content.decisions(self.case))
         write_lines(folder / "items.jsonl", content.decision_items(self.case))
+        write_lines(folder / "statements-of-reasons.jsonl", content.reasons(self.case))
         write_lines(folder / "notes.jsonl", content.notes(self.case))
         write_lines(folder / "exhibits.jsonl", content.exhibits(self.case))
 

@@ -20,10 +20,11 @@ from pypdf import PdfReader
 from audit.chain import GENESIS, entry_hash
 from audit.models import AuditEvent
 from audit.services import case_chain, record
+from core.clock import now
 from core.errors import Conflict, NotAllowed, Unavailable
 from investigations.casefile import content, services
 from investigations.enums import ExportState
-from investigations.models import CaseExport
+from investigations.models import CaseExport, Statement
 from investigations.services import record_case_view, reveal_sample
 from staff.permissions import Worker
 from tests.factories.detection import CampaignFactory, SignalReadingFactory
@@ -31,6 +32,7 @@ from tests.factories.investigations import (
     CaseAccountFactory,
     CaseFactory,
     DecisionFactory,
+    DecisionItemFactory,
     FlaggedSessionFactory,
     SamplePromptFactory,
 )
@@ -238,3 +240,19 @@ def test_long_ids_wrap_and_leave_no_trace_in_copied_text() -> None:
     text = "".join(page.extract_text() for page in pdf.pages)
     assert name not in text  # it takes more than one line of its column
     assert name in text.replace("\n", "")
+
+
+def test_what_each_account_is_told_is_in_the_bag_in_every_version() -> None:
+    member = CaseAccountFactory(case=CaseFactory())
+    item = DecisionItemFactory(decision=DecisionFactory(case=member.case), account=member.account)
+    for version, text in ((1, "Your account is suspended."), (2, HOSTILE)):
+        Statement.objects.create(
+            item=item, version=version, text=text, text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            template_version=0, written_by=item.decision.proposed_by, written_at=now(),
+        )  # fmt: skip
+    export = ask(member.case)
+    told = _lines(_read(export), export, "decisions/statements-of-reasons.jsonl")
+    assert [(one["account_id"], one["version"], one["text"]) for one in told] == [
+        (member.account.account_id, 1, "Your account is suspended."),
+        (member.account.account_id, 2, HOSTILE),
+    ]
