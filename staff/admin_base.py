@@ -124,6 +124,8 @@ class DeskAdmin(ModelAdmin):
         """The field's name, or a column of the same heading whose text is made inert."""
         if not isinstance(name, str):
             return name
+        if name == "__str__":
+            return _row_name(str(self.opts.verbose_name))
         try:
             field = self.opts.get_field(name)
         except FieldDoesNotExist:
@@ -131,6 +133,15 @@ class DeskAdmin(ModelAdmin):
         if not isinstance(field, INERT) or field.choices:
             return name
         return _column(name, str(field.verbose_name))
+
+
+@cache
+def _row_name(heading: str) -> Callable[[Any], str]:
+    @admin.display(description=heading)
+    def shown_name(row: Any) -> str:
+        return inert(str(row))
+
+    return shown_name
 
 
 @cache  # Django compares the columns of a form with those that are read-only by identity
