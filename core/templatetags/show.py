@@ -8,14 +8,14 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from core import text
 from core.clock import from_us
 from core.figures import compact, duration, p_value, share
 
-BOLD, CODE = re.compile(r"\*\*(.+?)\*\*", re.DOTALL), re.compile(r"`([^`]+)`")
+MARKS = re.compile(r"(\*\*.+?\*\*|`[^`]+`)", re.DOTALL)
 register = template.Library()
 
 register.filter("p_value", p_value)
@@ -39,9 +39,21 @@ def one_line(value: Any, limit: int = 120) -> str:
 @register.filter
 def method_page(page: str) -> SafeString:
     """A page of docs/methods with its marks as markup: paragraphs, **bold** and `code`; everything else is escaped and printed."""
-    blocks = [block for block in escape(page).split("\n\n") if block.strip() and not block.startswith("# ")]
-    marked = "".join(f"<p>{block.strip()}</p>" for block in blocks)
-    return mark_safe(CODE.sub(r"<code>\1</code>", BOLD.sub(r"<b>\1</b>", marked)))
+    blocks = [block.strip() for block in page.split("\n\n") if block.strip() and not block.startswith("# ")]
+    return format_html_join("", "<p>{}</p>", ((_marked(block),) for block in blocks))
+
+
+def _marked(words: str) -> SafeString:
+    """Words with **bold** and `code` as markup, code within bold too."""
+    return format_html_join("", "{}", ((_piece(piece),) for piece in MARKS.split(words)))
+
+
+def _piece(piece: str) -> SafeString | str:
+    if len(piece) > 4 and piece.startswith("**") and piece.endswith("**"):
+        return format_html("<b>{}</b>", _marked(piece[2:-2]))
+    if len(piece) > 2 and piece.startswith("`") and piece.endswith("`"):
+        return format_html("<code>{}</code>", piece[1:-1])
+    return piece
 
 
 @register.filter

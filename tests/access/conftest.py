@@ -1,4 +1,4 @@
-"""One world for all tests of this folder: what each of them does is taken back."""
+"""One world for all tests of a file here: what each of them does is taken back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # Django is not set up yet when this file is read
     from tests.support.world import World
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def shared_world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[tuple[World, Path]]:
     from django.conf import settings as conf
     from django.db import transaction

@@ -192,4 +192,4 @@ def test_every_page_is_safe_whole_and_accessible(page: Any, live_server: Any, wo
     for address, roles in addresses(world):
         walk.visit(address, roles)
     assert not walk.wrong, "\n".join(walk.wrong)
-    assert len(walk.seen) > 90 and walk.shown > 60, f"{len(walk.seen)} pages, hostile text on {walk.shown}"
+    assert len(walk.seen) > 90 and walk.shown > 45, f"{len(walk.seen)} pages, hostile text on {walk.shown}"
