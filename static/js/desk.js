@@ -1,7 +1,8 @@
 // The desk's keyboard, dialogs and rows. Keys are printed on the controls they press.
 "use strict";
 
-const typing = (element) => element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+// A field of a dialog that was just closed keeps the focus until the next frame, and takes no text.
+const typing = (element) => element.checkVisibility() && element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr")];
 
 function openDialog(id) {
