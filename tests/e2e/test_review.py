@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from audit.models import AuditEvent
 from investigations.models import FlaggedSession
@@ -84,7 +85,9 @@ def test_charts_are_drawn_under_the_policy_and_turn_into_tables(flagged: Flagged
     desk.set_viewport_size({"width": width, "height": 900})
     desk.goto(f"/campaigns/{flagged.campaign.code}/")
     desk.locator("figure[data-drawn] .main-svg").first.wait_for()
-    desk.wait_for_function("document.querySelectorAll('figure[data-drawn]').length === 3")
+    expect(desk.locator("figure[data-drawn]")).to_have_count(
+        3, timeout=15_000
+    )  # asks from outside: the policy lets no string run
     assert "10 exchanges of 1 of 1 account" in desk.locator("figcaption").first.inner_text()
     desk.keyboard.press("t")
     assert desk.locator(".chart-table:visible").count() == 3 and desk.locator(".plot:visible").count() == 0
