@@ -257,6 +257,7 @@ CELERY_BEAT_SCHEDULE = {
     "draw second reviews": every(3_600, "investigations.draw_second_reviews"),
     "resume searches": every(10, "investigations.resume_searches"),
     "tidy queue": every(60, "investigations.tidy_queue"),
+    "tell what is due": every(900, "investigations.tell_what_is_due"),
     "send notices": every(60, "staff.send_notices"),
     "forget old notices": every(86_400, "staff.forget_old_notices"),
 }

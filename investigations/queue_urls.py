@@ -12,6 +12,7 @@ patterns = [
     path("queue/views/", queue.default_view, name="default_view"),
     path("queue/views/save/", queue.save_view, name="save_view"),
     path("queue/views/<int:pk>/delete/", queue.delete_view, name="delete_view"),
+    path("queue/due/", queue.own_work, name="own_work"),
     path("queue/targets/", rules.review_targets, name="review_targets"),
     path("queue/targets/set/", rules.set_target, name="set_target"),
     path("queue/snoozes/", queue_items.snooze_list, name="snoozes"),

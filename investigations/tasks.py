@@ -9,7 +9,7 @@ from celery import shared_task
 
 from investigations import services
 from investigations.models import ExportCheck, RedactionScan
-from investigations.services import custody, erasure, redaction_scans, second_review, text_search
+from investigations.services import custody, due_notices, erasure, redaction_scans, second_review, text_search
 
 if importlib.util.find_spec("investigations.casefile.tasks"):
     import investigations.casefile.tasks  # noqa: F401  (registers the case-file tasks; Celery looks into tasks.py alone)
@@ -89,3 +89,8 @@ def tidy_queue_task() -> None:
     services.end_expired_claims()
     services.end_expired_snoozes()
     services.renew_snoozes()
+
+
+@shared_task(name="investigations.tell_what_is_due")
+def tell_what_is_due_task() -> None:
+    due_notices.tell_what_is_due()

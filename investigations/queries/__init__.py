@@ -34,6 +34,7 @@ from investigations.queries.decisions import (
     get_decision,
     grounds_for,
 )
+from investigations.queries.due import own_work
 from investigations.queries.failover import campaign_failover
 from investigations.queries.harvest import campaign_harvest
 from investigations.queries.legal import legal_context
@@ -48,6 +49,7 @@ from investigations.queries.queue import (
     my_items,
     next_item,
     open_sessions,
+    others,
     queue_counts,
 )
 from investigations.queries.queue_item import item_context
@@ -127,6 +129,8 @@ __all__ = [
     "next_item",
     "next_session",
     "open_sessions",
+    "others",
+    "own_work",
     "pattern_choices",
     "population",
     "protections",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -129,6 +130,16 @@ def my_items(reader: User) -> list[QueueItem]:
     return list(items(QueueFilter(show="mine", order="due"), reader).order_by("due_at", "id")[:MINE_SHOWN])
 
 
+def held_by(person: User) -> QuerySet[QueueItem]:
+    """Open items in a person's hands; a claim that ran out holds nothing."""
+    return QueueItem.objects.filter(_held(now()), is_open=True, assignee=person)
+
+
+def others(found: QuerySet[QueueItem], reader: User) -> QuerySet[QueueItem]:
+    """Without what the reader holds: a list that stands under one's own work repeats none of it."""
+    return found.exclude(pk__in=held_by(reader).values("pk"))
+
+
 def queue_counts(narrow: QueueFilter, reader: User) -> QueueCounts:
     """The counts beside the names of kinds and states. One query."""
     kinds = {f"kind:{kind}": items(_with(narrow, kind=kind), reader) for kind in ("", *ItemKind.values)}
@@ -201,7 +212,7 @@ def _of_kind(found: QuerySet[QueueItem], kind: str, reader: User, show: str) -> 
 def _of_state(found: QuerySet[QueueItem], show: str, reader: User) -> QuerySet[QueueItem]:
     moment = now()
     snoozed = Q(snoozed_until__isnull=False, snoozed_until__gt=moment)
-    held = Q(assignee__isnull=False) & (Q(claim_until=None) | Q(claim_until__gt=moment))
+    held = _held(moment)
     skipped = Exists(Skip.objects.filter(item=OuterRef("pk"), person=reader))
     if show == "snoozed":
         return found.filter(snoozed)
@@ -211,8 +222,15 @@ def _of_state(found: QuerySet[QueueItem], show: str, reader: User) -> QuerySet[Q
         return found.filter(held, assignee=reader)
     if show == "held":
         return found.filter(held)
-    taken = Q(assignee__isnull=False) & ~Q(assignee=reader) & (Q(claim_until=None) | Q(claim_until__gt=moment))
-    return found.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=moment)).exclude(taken).exclude(skipped)
+    return (
+        found.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=moment))
+        .exclude(held & ~Q(assignee=reader))
+        .exclude(skipped)
+    )
+
+
+def _held(moment: datetime) -> Q:
+    return Q(assignee__isnull=False) & (Q(claim_until=None) | Q(claim_until__gt=moment))
 
 
 def _with(narrow: QueueFilter, **changes: str) -> QueueFilter:

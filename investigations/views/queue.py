@@ -1,4 +1,4 @@
-"""The queue, home of the desk: the list, what is next, saved views, and the rail's counts."""
+"""The queue, home of the desk: one's own work, the list, what is next, saved views, and the rail's counts."""
 
 from __future__ import annotations
 
@@ -22,24 +22,36 @@ from staff.requests import StaffRequest
 from staff.restrictions import readable_faults
 
 REMEMBERED = "queue"
+OWN_SHOWN = 6
 
 
 @require_safe
 def queue(request: StaffRequest) -> HttpResponse:
     """One's own open work first, then what waits, narrowed and ordered as the address says."""
     check(request.user, Action.VIEW_EVIDENCE)
-    if not request.GET and (chosen := queries.default_view(request.user)):
-        return redirect(f"{reverse('investigations:queue')}?{chosen.query}")
-    narrow = QueueFilter.read(request.GET)
+    opens_with = queries.default_view(request.user)
+    if not request.GET and opens_with:
+        return redirect(f"{reverse('investigations:queue')}?{opens_with.query}")
+    narrow, after = QueueFilter.read(request.GET), request.GET.get("after")
     remember(request, narrow)
+    home = narrow == QueueFilter() or (opens_with is not None and narrow.address == opens_with.query)
     found = queries.items(narrow, request.user)
-    page = keyset_page(found, key=ORDERS[narrow.order], after=request.GET.get("after"), size=25)
+    found = queries.others(found, request.user) if home else found
+    page = keyset_page(found, key=ORDERS[narrow.order], after=after, size=25)
     context = {"narrow": narrow, "page": page, "counts": queries.queue_counts(narrow, request.user)}
-    plain = narrow == QueueFilter() and not request.GET.get("after")
-    context |= {"mine": queries.my_items(request.user) if plain else [], "views": queries.saved_views(request.user)}
-    if not page.items and plain:
+    context |= {"views": queries.saved_views(request.user), "view_form": ViewForm(auto_id="view_%s")}
+    if home and not after:
+        context |= {"mine": queries.my_items(request.user), "own": queries.own_work(request.user, shown=OWN_SHOWN)}
+    if narrow == QueueFilter() and not after and not page.items and not context["mine"]:
         context["standing"] = queries.standing()
-    return render(request, "investigations/queue.html", context | {"view_form": ViewForm(auto_id="view_%s")})
+    return render(request, "investigations/queue.html", context)
+
+
+@require_safe
+def own_work(request: StaffRequest) -> HttpResponse:
+    """All tasks given to the reader and all dated cases of theirs, by day."""
+    check(request.user, Action.VIEW_CASE)
+    return render(request, "investigations/own_work.html", {"own": queries.own_work(request.user)})
 
 
 @require_safe

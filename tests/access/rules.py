@@ -182,6 +182,7 @@ RULES: dict[str, Rule] = {
     "investigations:palette": get(A.VIEW_EVIDENCE),
     "investigations:lake_lookup": get(A.VIEW_EVIDENCE),
     "investigations:queue_bar": get(A.VIEW_EVIDENCE),
+    "investigations:own_work": get(A.VIEW_CASE),
     "investigations:next_item": get(A.VIEW_EVIDENCE),
     "investigations:default_view": Rule(get=A.VIEW_EVIDENCE, post=A.VIEW_EVIDENCE, takes=("view",)),
     "investigations:save_view": post(A.VIEW_EVIDENCE, name="Mine", takes=("shared", "default")),

@@ -12,8 +12,16 @@ from django.utils import timezone
 
 from core.clock import now
 from investigations import services
-from investigations.models import DefaultView, FlaggedSession, QueueItem, SavedView, Snooze
-from tests.factories import ApiAccountFactory, CampaignFactory, FlaggedSessionFactory, SamplePromptFactory, UserFactory
+from investigations.models import CaseTask, DefaultView, FlaggedSession, QueueItem, SavedView, Snooze
+from investigations.services.access import restrict_case
+from tests.factories import (
+    ApiAccountFactory,
+    CampaignFactory,
+    CaseFactory,
+    FlaggedSessionFactory,
+    SamplePromptFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 PLAIN = "show=open"
@@ -44,10 +52,8 @@ def test_own_work_first_then_campaigns_leads_and_approvals(desk: Client, staff: 
     answer = desk.get("/")
     assert [item.code for item in answer.context["mine"]] == [held.code]
     kinds = {item.code: item.kind for item in answer.context["page"].items}
-    assert taken.code not in kinds and kinds[other.code] == "lead"
-    assert sorted(kinds.values()) == ["approval", "campaign", "campaign", "lead", "lead"], (
-        "a small radius asks any colleague"
-    )
+    assert held.code not in kinds and taken.code not in kinds and kinds[other.code] == "lead"
+    assert sorted(kinds.values()) == ["approval", "campaign", "campaign", "lead"], "a small radius asks any colleague"
     desk.force_login(staff.lea if hasattr(staff, "lea") else UserFactory(lead=True))
     assert "approval" in {item.kind for item in desk.get("/").context["page"].items}
     desk.force_login(staff.leo)
@@ -65,6 +71,34 @@ def test_every_filter_and_order_stands_in_the_address(desk: Client) -> None:
     assert shown(desk, "min_strength=2.5") == [strong.code, big.code] and shown(desk, "text=wide") == [big.code]
     for wrong in ("order=colour", "min_strength=much", "show=all", "after=x"):
         assert desk.get(f"/?{wrong}").status_code == 422, wrong
+
+
+def test_own_tasks_and_cases_stand_first_on_the_queue_by_day(desk: Client, staff: SimpleNamespace) -> None:
+    (
+        lead(7.0),
+        services.save_view(name="Leads", query="show=open&kind=lead", shared=False, default=True, actor=staff.ines),
+    )
+    today = timezone.localdate()
+    case = CaseFactory(owner=staff.ines, title="Late <b>case", due_on=today - timedelta(days=2))
+    CaseFactory(owner=staff.ivan, due_on=today), CaseFactory(owner=staff.ines), CaseFactory(due_on=today)
+    shut = CaseFactory(owner=staff.ines, due_on=today, state="closed")
+    secret = CaseFactory(owner=staff.ivan)
+    given = {"assignee": staff.ines, "actor": staff.ivan}
+    services.add_task(case=secret, text="Not known to her", due_on=today, **given)
+    restrict_case(case=secret, people=[], reason="A partner is named", actor=staff.ivan)
+    CaseTask.objects.create(case=shut, text="Of a closed case", assignee=staff.ines, added_by=staff.ivan)
+    late, undated, later = (
+        services.add_task(case=case, text=f"Ask {name}", due_on=day, **given)
+        for name, day in (("A", today - timedelta(days=1)), ("B", None), ("C", today + timedelta(days=9)))
+    )
+    services.finish_task(task=services.add_task(case=case, text="Done", due_on=today, **given), actor=staff.ines)
+    for answer in (desk.get("/", follow=True), desk.get(f"/?{PLAIN}"), desk.get("/queue/due/")):
+        own = answer.context["own"]
+        assert [row.task for row in own.rows] == [None, late, later, undated] and (own.n, own.n_overdue) == (4, 2)
+        page = answer.content.decode()
+        assert f'href="/cases/{case.code}/#task-{late.pk}"' in page and "Late &lt;b&gt;case" in page
+        assert secret.code not in page and "Of a closed case" not in page and page.count("overdue</span>") == 2
+    assert "own" not in desk.get("/?show=held").context, "only where the day starts"
 
 
 def test_counts_are_those_of_the_lists(desk: Client, staff: SimpleNamespace) -> None:
@@ -181,7 +215,10 @@ def test_query_counts_do_not_grow(desk: Client, staff: SimpleNamespace, n: int, 
         services.save_view(name=f"{name}", query=PLAIN, shared=False, default=False, actor=staff.ines)
     item = QueueItem.objects.get(account=account)
     desk.get(f"/?{PLAIN}")
-    with django_assert_num_queries(6):  # session, person, page, counts, own work, views
+    case = CaseFactory(owner=staff.ines, due_on=timezone.localdate())
+    for name in range(n):
+        services.add_task(case=case, text=f"{name}", assignee=staff.ines, actor=staff.ivan)
+    with django_assert_num_queries(9):  # session, person, default view, page, counts, views, held, tasks, cases
         desk.get(f"/?{PLAIN}")
     with django_assert_num_queries(9):
         assert len(desk.get(f"/queue/{item.pk}/?{PLAIN}").context["sessions"].items) == n
