@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Max, Q
+from psycopg.errors import DiskFull
 
 from audit.alarm import check_trail_whole
 from audit.services import case_chain, record
@@ -25,12 +26,16 @@ from investigations.casefile.alternatives import check_answered
 from investigations.casefile.sealing import Sealer
 from investigations.enums import ExportState
 from investigations.models import Case, CaseExport
+from investigations.models.cases import STALLED_AFTER_S
 from staff.enums import Action
 from staff.permissions import Actor, Worker, check
 
 logger = logging.getLogger(__name__)
-STALLED_AFTER_S = 60
 UNSEALED_RETRY_S = 300
+INTERRUPTED = "The database went away while the file was written; nothing is lost, and it is written anew by itself."
+DATABASE_FULL = "The database's disk is full; free some room, and the file is written anew by itself."
+DISK_FULL = "The disk of the exports folder is full; free some room and ask again."
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LOCK_SPACE = 730_101  # our own corner of Postgres's advisory locks
 UNFINISHED = (ExportState.WAITING, ExportState.RUNNING)
 
@@ -90,16 +95,15 @@ def _write_locked(export: CaseExport) -> None:
         check_trail_whole()
         _build(export, folder)
         _publish(export, folder)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError) as error:
         logger.warning(
             "The database went away while %s was written; the sweep has it written anew", export, exc_info=True
         )
-        connection.close()
+        _say_interrupted(export, error)
     except sealing.NOT_SEALED as error:
         _wait_unsealed(export, error.message)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        _fail(export, "The disk of the exports folder is full; free some room and ask again." if full else str(error))
+        _fail(export, DISK_FULL if error.errno in _FULL else str(error))
     except Exception as error:
         logger.exception("Export %s failed", export)
         _fail(export, f"The case file could not be written: {type(error).__name__}: {error}"[:500])
@@ -179,7 +183,16 @@ def _wait_unsealed(export: CaseExport, message: str) -> None:
     waiting.update(state=ExportState.WAITING, message=words, heartbeat_at=now(), progress="")
 
 
+def _say_interrupted(export: CaseExport, error: Exception) -> None:
+    """On a fresh connection, if there is one already; else the page says that the worker fell silent."""
+    connection.close()
+    words = DATABASE_FULL if isinstance(error.__cause__, DiskFull) else INTERRUPTED
+    with suppress(OperationalError, InterfaceError):
+        CaseExport.objects.filter(pk=export.pk, state=ExportState.RUNNING).update(message=words)
+
+
 def _fail(export: CaseExport, message: str) -> None:
+    (Path(settings.EXPORT_DIR) / f"{export.name}.zip").unlink(missing_ok=True)  # whole, perhaps, but never offered
     with transaction.atomic():
         CaseExport.objects.filter(pk=export.pk).update(
             state=ExportState.FAILED, message=message, finished_at=now(), progress=""

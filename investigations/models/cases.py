@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -16,6 +18,8 @@ from detection.models import Campaign
 from investigations.enums import CaseState, ExhibitKind, ExportState
 from staff.models import Restriction
 from staff.restrictions import readable_by
+
+STALLED_AFTER_S = 60  # a job of a worker that said nothing for so long is taken over
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -177,6 +181,18 @@ class CaseExport(models.Model):
             chain=case_chain(self.case.code), action="casefile.requested", subject=f"casefile:{self.name}"
         ).first()
         return str(asked.facts.get("override_reason", "")) if asked else ""
+
+    @property
+    def delay(self) -> str:
+        """Why nothing moves, where nobody took it up or its worker fell silent; empty while all is well."""
+        limit = now() - timedelta(seconds=STALLED_AFTER_S)
+        if self.state == ExportState.WAITING and self.heartbeat_at is None and self.requested_at < limit:
+            return (
+                "Delayed: no worker has taken it up yet; nothing is lost, and workers are called again by themselves."
+            )
+        if self.state == ExportState.RUNNING and self.heartbeat_at is not None and self.heartbeat_at < limit:
+            return "Its worker fell silent; nothing is lost, and another writes it anew by itself."
+        return ""
 
     @property
     def name(self) -> str:

@@ -11,18 +11,14 @@ import zipfile
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from pypdf import PdfReader
 
-from core.clock import now
 from core.errors import Conflict
 from investigations.casefile import controls, sealing, services
 from investigations.casefile.loadfile import FIELDS, QUALIFIER, SEPARATOR
-from investigations.casefile.writing import BagWriter
 from investigations.enums import ExportState
 from investigations.models import Case
 from tests.factories.accounts import ApiAccountFactory
@@ -41,9 +37,8 @@ from tests.factories.investigations import (
     SamplePromptFactory,
 )
 from tests.factories.staff import UserFactory
-from tests.support.exports import REASON, ask, opened, unpacked, written
+from tests.support.exports import REASON, opened, unpacked, written
 from tests.support.lake import exchange, fill_lake
-from tests.support.tsa import running_authority
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> \u202e\x1b[31m \u00fe\u00ae\x14 #eval(\"1\")"
@@ -162,47 +157,6 @@ def test_a_rate_of_nobody_is_not_calculable() -> None:
     assert controls.Rate(0, 0).facts()["reason"] == controls.NO_CONTROLS
     assert controls.Rate(0, 10).interval == pytest.approx((0.0, 0.3085), abs=1e-4)
     assert controls.Rate(10, 10).interval == pytest.approx((0.6915, 1.0), abs=1e-4)
-
-
-def test_without_its_time_stamp_a_file_waits_and_is_not_offered(tmp_path: Path, settings: Any) -> None:
-    with running_authority(tmp_path / "tsa") as (authority, url):
-        settings.TIME_STAMP_URLS, settings.TIME_STAMP_CA_FILE = [url], str(authority.ca_file)
-        authority.behaviour = "error"
-        export = ask(CaseFactory())
-        services.write_export(export=export)
-        export.refresh_from_db()
-        assert export.state == ExportState.WAITING
-        assert export.message.startswith("Not sealed, tried again by itself: No time-stamping authority gave a stamp")
-        with pytest.raises(Conflict):
-            services.open_export(export=export, actor=export.requested_by)
-        assert not list(Path(settings.EXPORT_DIR).iterdir())
-        assert services.resume_exports() == 0  # not at once
-        type(export).objects.filter(pk=export.pk).update(heartbeat_at=now() - timedelta(minutes=6))
-        authority.behaviour = "good"
-        assert services.resume_exports() == 1
-        services.write_export(export=export)
-        export.refresh_from_db()
-        assert (export.state, export.message) == (ExportState.READY, "")
-        assert f"{sealing.SIGNED}.sig.tsr" in "".join(opened(export).namelist())
-
-
-def test_a_database_that_goes_away_loses_nothing(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    export = ask(CaseFactory())
-
-    def lose(self: BagWriter) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(BagWriter, "decisions", lose)
-        services.write_export(export=export)
-    export.refresh_from_db()
-    assert export.state == ExportState.RUNNING and not list(Path(settings.EXPORT_DIR).iterdir())
-    type(export).objects.filter(pk=export.pk).update(heartbeat_at=now() - timedelta(minutes=2))
-    assert services.resume_exports() == 1
-    services.write_export(export=export)
-    export.refresh_from_db()
-    assert export.state == ExportState.READY
 
 
 def test_the_command_checks_as_the_other_side_does(tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -21,7 +19,7 @@ from audit.chain import GENESIS, entry_hash
 from audit.models import AuditEvent
 from audit.services import case_chain, record
 from core.clock import now
-from core.errors import Conflict, NotAllowed, Unavailable
+from core.errors import NotAllowed, Unavailable
 from investigations.casefile import content, services
 from investigations.enums import ExportState
 from investigations.models import CaseExport, Statement
@@ -210,26 +208,6 @@ def test_a_case_whose_trail_was_altered_is_not_exported() -> None:
     services.write_export(export=export)
     export.refresh_from_db()
     assert export.state == ExportState.FAILED and "does not verify" in export.message
-
-
-@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="only root may mount a small disk")
-def test_a_full_disk_is_said_and_nothing_is_offered(tmp_path: Path, settings: Any) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(small)], check=False)
-    if mounted.returncode:
-        pytest.skip("this machine mounts nothing")
-    try:
-        settings.EXPORT_DIR = small
-        export = ask(CaseFactory())
-        services.write_export(export=export)
-        export.refresh_from_db()
-        assert (export.state, list(small.iterdir())) == (ExportState.FAILED, [])
-        assert export.message == "The disk of the exports folder is full; free some room and ask again."
-        with pytest.raises(Conflict):
-            services.open_export(export=export, actor=export.requested_by)
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
 
 
 def test_long_ids_wrap_and_leave_no_trace_in_copied_text() -> None:
