@@ -17,6 +17,7 @@ from detection.enums import Family, LabelKind, Level, RunKind, RunState, Tier
 from detection.models import Label, OutsideScore
 from investigations.enums import CaseState, DecisionAction, DecisionState, ItemState, Verdict
 from investigations.models import FlaggedSession
+from investigations.queries.quality import without_blind
 from traffic.enums import PullState
 
 if TYPE_CHECKING:  # the view module loads these classes itself
@@ -93,12 +94,17 @@ class LabelFilter(filters.FilterSet):
 class FlaggedSessionFilter(filters.FilterSet):
     campaign = filters.CharFilter(field_name="campaign__code")
     account_id = filters.CharFilter(field_name="account__account_id")
-    verdict = filters.ChoiceFilter(choices=Verdict.choices)
+    verdict = filters.ChoiceFilter(choices=Verdict.choices, method="by_verdict")
     open = filters.ChoiceFilter(choices=(("true", "without a verdict"), ("false", "with one")), method="by_open")
     assignee = filters.CharFilter(field_name="assignee__username")
 
     def by_open(self, rows: QuerySet[FlaggedSession], name: str, value: str) -> QuerySet[FlaggedSession]:
-        return rows.filter(verdict="") if value == "true" else rows.exclude(verdict="")
+        if value == "true":
+            return rows.filter(verdict="")
+        return without_blind(rows.exclude(verdict=""), self.request.user)
+
+    def by_verdict(self, rows: QuerySet[FlaggedSession], name: str, value: str) -> QuerySet[FlaggedSession]:
+        return without_blind(rows.filter(verdict=value), self.request.user)
 
 
 class SampleFilter(filters.FilterSet):

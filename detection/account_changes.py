@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from detection.enums import LabelBasis
 from detection.models import AccountScore, Campaign, DetectionRun, Label
 
 
@@ -100,5 +101,6 @@ def _labels_between(before: DetectionRun, after: DetectionRun, names: list[str])
     for label in labels.order_by("pk"):
         taken_back = label.withdrawn_at is not None and label.withdrawn_at <= last
         done = "was withdrawn" if taken_back else "was given"
-        found[label.account.account_id].append(f"the label {label.kind} {done} between the runs")
+        what = "a verdict on its flags" if label.basis == LabelBasis.VERDICT else f"the label {label.kind}"
+        found[label.account.account_id].append(f"{what} {done} between the runs")
     return found

@@ -12,6 +12,7 @@ from accounts.admin import ApiAccountAdmin
 from accounts.models import ApiAccount
 from investigations.admin_actions import ACCOUNT_ACTIONS, CASE_ACTIONS, SESSION_ACTIONS
 from investigations.models import Case, CaseExport, Decision, FlaggedSession
+from investigations.queries.quality import without_blind
 from investigations.voting import is_blind
 from staff.admin_base import DeskAdmin
 from staff.restrictions import readable_by
@@ -54,6 +55,10 @@ class FlaggedSessionAdmin(DeskAdmin):
         "verdict_at",
         "tags",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FlaggedSession]:
+        """Without what the reader is to judge blind: the desk shows it, without its verdict."""
+        return without_blind(super().get_queryset(request), request.user)
 
 
 class RestrictedAdmin(DeskAdmin):

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit.models import AuditEvent
+from staff.blind import without_what_is_owed
 from staff.models import NamedPerson, Restriction, User
 
 
@@ -20,10 +21,15 @@ def readable_by(reader: object, path: str = "") -> Q:
 
 
 def readable_events(events: QuerySet[AuditEvent], reader: User) -> QuerySet[AuditEvent]:
-    """Events without those on the chain of, or about, a restricted thing that does not name the reader."""
+    """Events without those on the chain of, or about, a restricted thing that does not name the reader.
+
+    And without what the reader may not know before their own vote or verdict.
+    """
     hidden = Restriction.objects.exclude(named__person=reader)
-    return events.exclude(Exists(hidden.filter(subject=OuterRef("chain")))).exclude(
-        Exists(hidden.filter(subject=OuterRef("subject")))
+    return (
+        without_what_is_owed(events, reader)
+        .exclude(Exists(hidden.filter(subject=OuterRef("chain"))))
+        .exclude(Exists(hidden.filter(subject=OuterRef("subject"))))
     )
 
 

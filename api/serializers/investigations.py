@@ -21,6 +21,7 @@ from investigations.models import (
     SamplePrompt,
 )
 from investigations.queries import grounds_for
+from investigations.voting import is_blind
 
 PERSON: dict[str, Any] = {"slug_field": "username", "read_only": True}
 
@@ -227,6 +228,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 class DecisionItemSerializer(serializers.ModelSerializer[DecisionItem]):
     """One account of a decision and what became of it."""
 
+    override_reason = serializers.SerializerMethodField(allow_null=True)
     account_id = serializers.CharField(source="account.account_id", read_only=True)
 
     class Meta:
@@ -236,3 +238,8 @@ class DecisionItemSerializer(serializers.ModelSerializer[DecisionItem]):
             *("attempts", "answer", "done_at"),
         )
         read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_override_reason(self, item: DecisionItem) -> str | None:
+        """Why a protected account is in it all the same; null while the reader may still vote."""
+        return None if is_blind(item.decision, self.context["request"].user) else item.override_reason

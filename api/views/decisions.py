@@ -40,7 +40,7 @@ class DecisionViewSet(ReadOnly):
     @action(detail=True, filterset_class=DecisionItemFilter)
     def items(self, request: StaffRequest, code: str) -> Response:
         """Its accounts and what became of each."""
-        rows = self.get_object().items.select_related("account")
+        rows = self.get_object().items.select_related("account", "decision").prefetch_related("decision__approvals")
         return self.page(rows, DecisionItemSerializer, key="id", filterset=DecisionItemFilter)
 
     @extend_schema(request=DecisionInSerializer, responses={201: DecisionSerializer})

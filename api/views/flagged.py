@@ -15,10 +15,11 @@ from api.serializers.inputs import NothingSerializer, RevealSerializer, VerdictS
 from api.serializers.investigations import FlaggedSessionSerializer, RevealedSampleSerializer, SampleSerializer
 from api.views.base import ReadOnly, find
 from investigations.models import Case, FlaggedSession, SamplePrompt
-from investigations.queries.quality import blind
+from investigations.queries.quality import blind, held_second_review
 from investigations.services.claims import claim_sessions, release_sessions
 from investigations.services.revealing import reveal_sample
 from investigations.services.review import set_verdict
+from investigations.services.second_review import give_second_verdict
 
 
 class FlaggedSessionViewSet(ReadOnly):
@@ -62,9 +63,13 @@ class FlaggedSessionViewSet(ReadOnly):
     @extend_schema(request=VerdictSerializer, responses=FlaggedSessionSerializer)
     @action(detail=True, methods=["post"])
     def verdict(self, request: StaffRequest, id: str) -> Response:
-        """Say what the flag turned out to be, and why."""
-        session = self.get_object()
-        set_verdict(session=session, actor=request.user, **body(request, VerdictSerializer))
+        """Say what the flag turned out to be, and why; of a session whose blind second review one holds, the second verdict."""
+        session, given = self.get_object(), body(request, VerdictSerializer)
+        second = held_second_review(session, request.user)
+        if second is not None:
+            give_second_verdict(review=second, verdict=given["verdict"], reason=given["reason"], actor=request.user)
+        else:
+            set_verdict(session=session, actor=request.user, **given)
         return self._answer(session)
 
     def _answer(self, session: FlaggedSession) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.response import Response
@@ -12,6 +13,7 @@ from api.requests import StaffRequest
 from api.serializers.labels import LabelSerializer, LabelsInSerializer, LabelsOutSerializer
 from api.views.base import Listing
 from detection.labels.reading import COLUMNS, read_items
+from detection.labels.reference import readable_labels
 from detection.labels.services import import_labels
 from detection.models import Label
 from staff.enums import Action
@@ -21,9 +23,14 @@ from staff.permissions import check
 class LabelViewSet(mixins.ListModelMixin, Listing):
     """Labels, newest first; withdrawn ones stay in the list."""
 
-    queryset = Label.objects.select_related("account")
+    queryset = Label.objects.none()  # names the model; `get_queryset` asks who reads
     serializer_class = LabelSerializer
     filterset_class = LabelFilter
+
+    request: StaffRequest
+
+    def get_queryset(self) -> QuerySet[Label]:
+        return readable_labels(self.request.user).select_related("account")
 
     @extend_schema(request=LabelsInSerializer, responses={201: LabelsOutSerializer})
     def create(self, request: StaffRequest) -> Response:

@@ -22,6 +22,8 @@ from core.canonical import digest
 from core.errors import InvalidInput, NotFound
 from detection.enums import BatchState, LabelBasis, LabelKind
 from detection.models import Label, LabelBatch
+from staff.blind import owed_second_review
+from staff.models import User
 
 CONTRADICTED = "contradicted"
 SHOWN = 100
@@ -143,9 +145,15 @@ def reference_counts() -> ReferenceCounts:
     )
 
 
-def disputed_accounts() -> list[Disputed]:
-    """Accounts whose standing labels differ, the unresolved ones first; at most SHOWN. One query."""
-    labels = _of_differing().select_related("account", "batch").order_by("account__account_id", "id")
+def disputed_accounts(reader: User) -> list[Disputed]:
+    """Accounts whose standing labels differ, the unresolved ones first; at most SHOWN, none that the reader judges blind.
+
+    Two queries.
+    """
+    differing, owed = _of_differing(), owed_second_review(reader)
+    if owed is not None:
+        differing = differing.exclude(account__account_id=owed.account)
+    labels = differing.select_related("account", "batch").order_by("account__account_id", "id")
     found = []
     for account, group in groupby(labels, key=attrgetter("account")):
         mine = list(group)
@@ -159,13 +167,21 @@ def _of_differing() -> QuerySet[Label]:
     return _standing().filter(account__in=both)
 
 
-def labels(*, account_id: str = "", kind: str = "", standing: str = "") -> QuerySet[Label]:
-    """Labels for the page and the API, keyed by `-id`; `standing` is yes, no or empty for all."""
+def readable_labels(reader: User) -> QuerySet[Label]:
+    """Labels without the one that would tell a first verdict to the person who is to judge the account blind."""
+    owed = owed_second_review(reader)
+    if owed is None:
+        return Label.objects.all()
+    return Label.objects.exclude(account__account_id=owed.account, basis=LabelBasis.VERDICT)
+
+
+def labels(*, reader: User, account_id: str = "", kind: str = "", standing: str = "") -> QuerySet[Label]:
+    """Labels that the reader may know of, keyed by `-id`; `standing` is yes, no or empty for all."""
     if kind and kind not in LabelKind.values:
         raise InvalidInput("kind", kind, f"it is one of {', '.join(LabelKind.values)}, or left out")
     if standing not in ("", "yes", "no"):
         raise InvalidInput("standing", standing, "it is yes, no or left out")
-    rows = Label.objects.select_related("account", "batch")
+    rows = readable_labels(reader).select_related("account", "batch")
     rows = rows.filter(account__account_id=account_id) if account_id else rows
     rows = rows.filter(kind=kind) if kind else rows
     return rows.filter(withdrawn_at__isnull=standing == "yes") if standing else rows

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from detection.enums import LabelBasis
 from detection.labels.reading import LabelRow
+from detection.labels.reference import readable_labels
 from detection.models import Label, LabelBatch
+from staff.models import User
 
 SHOWN = 50
 
@@ -31,10 +33,14 @@ class Survey:
     first_rows: tuple[LabelRow, ...]
 
 
-def survey(batch: LabelBatch) -> Survey:
-    """Compare a waiting delivery with the labels that stand. Two queries."""
+def survey(batch: LabelBatch, reader: User) -> Survey:
+    """Compare a waiting delivery with the labels that stand, as far as the reader may know of them. Three queries."""
     rows = [LabelRow.from_json(row) for row in batch.rows]
-    about = Label.objects.filter(account__account_id__in={row.account_id for row in rows}).select_related("account")
+    about = (
+        readable_labels(reader)
+        .filter(account__account_id__in={row.account_id for row in rows})
+        .select_related("account")
+    )
     imported = about.filter(basis=LabelBasis.IMPORT)
     known = set(imported.values_list("account__account_id", "kind", "source", "decided_at"))
     standing: dict[str, list[Label]] = {}

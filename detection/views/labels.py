@@ -25,8 +25,12 @@ def label_page(request: StaffRequest) -> HttpResponse:
     """Who counts as honest or harvesting, and by whose word; disputed accounts first."""
     check(request.user, Action.VIEW_EVIDENCE)
     asked = {name: storable(request.GET.get(name, "").strip()) for name in ("account_id", "kind", "standing")}
-    page = keyset_page(reference.labels(**asked), key="-id", after=request.GET.get("after"))
-    found = {"counts": reference.reference_counts(), "disputed": reference.disputed_accounts(), "page": page}
+    page = keyset_page(reference.labels(reader=request.user, **asked), key="-id", after=request.GET.get("after"))
+    found = {
+        "counts": reference.reference_counts(),
+        "disputed": reference.disputed_accounts(request.user),
+        "page": page,
+    }
     forms = {"delivery_form": DeliveryForm(), "label_form": LabelForm(initial={"account_id": asked["account_id"]})}
     return render(request, "detection/labels.html", found | forms | asked | {"batches": reference.batches()})
 
@@ -49,7 +53,7 @@ def delivery_page(request: StaffRequest, number: int) -> HttpResponse:
     """A delivery: what it would change, or what it changed; refused rows with their reasons."""
     check(request.user, Action.VIEW_EVIDENCE)
     batch = reference.get_batch(number)
-    return render(request, "detection/labels_delivery.html", {"batch": batch, "survey": survey(batch)})
+    return render(request, "detection/labels_delivery.html", {"batch": batch, "survey": survey(batch, request.user)})
 
 
 @require_POST

@@ -27,6 +27,7 @@ from investigations.casefile.sealing import Sealer
 from investigations.enums import ExportState
 from investigations.models import Case, CaseExport
 from investigations.models.cases import STALLED_AFTER_S
+from investigations.sighted import check_sighted
 from staff.enums import Action
 from staff.permissions import Actor, Worker, check
 
@@ -223,6 +224,7 @@ def resume_exports() -> int:
 def open_export(*, export: CaseExport, actor: Actor) -> tuple[Path, str]:
     """Path and file name of a whole case file, its digest checked now. The hand-over is an event."""
     check(actor, Action.EXPORT_CASE)
+    check_sighted(export, actor)
     check_trail_whole()
     if export.state != ExportState.READY:
         raise Conflict(f"{export.name} is not ready; it is {export.get_state_display()}.")

@@ -9,6 +9,7 @@ from investigations.enums import RESTRICTING, AppealState, DecisionAction, Decis
 from investigations.models import Appeal, Decision, DecisionItem, Statement, StatementTemplate
 from investigations.services.appeals import can_judge
 from investigations.services.statements import wording
+from investigations.voting import is_blind
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import can, check
@@ -55,8 +56,9 @@ def statements(item: DecisionItem) -> QuerySet[Statement]:
 
 
 def can_edit_statements(decision: Decision, reader: User) -> bool:
-    """Whether a page offers to word them anew: until somebody votes."""
-    proposed = decision.state == DecisionState.PROPOSED and not decision.approvals.all()
+    """Whether a page offers to word them anew: until somebody votes, which it does not tell those who still can."""
+    voted = bool(decision.approvals.all()) and not is_blind(decision, reader)
+    proposed = decision.state == DecisionState.PROPOSED and not voted
     return proposed and bool(decision.statement_body) and can(reader, Action.PROPOSE)
 
 

@@ -120,7 +120,7 @@ def case_context(
         "tasks": tasks(case),
         "n_tasks_open": case.tasks.filter(done_at=None).count(),
         "accounts": keyset_page(accounts, key="id", after=after, size=100),
-        "timeline": timeline(case, after=before, kind=kind, order=order),
+        "timeline": timeline(case, reader=reader, after=before, kind=kind, order=order),
         "named": case.restriction.named.select_related("person") if case.restriction else (),
         **exports_context(case),
     }

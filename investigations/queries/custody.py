@@ -12,6 +12,8 @@ from django.db.models import Count, Max, Min, QuerySet
 from audit.models import AuditEvent
 from audit.services import case_chain
 from investigations.models import Case
+from staff.blind import without_votes_owed
+from staff.models import User
 
 SEEN = ("case.viewed", "sample.revealed", "exchange.revealed", "casefile.downloaded")
 
@@ -29,10 +31,11 @@ class PersonLine:
     last: datetime
 
 
-def people_of(case: Case) -> list[PersonLine]:
-    """Everyone on the chain, who was there last first. One query."""
-    rows = AuditEvent.objects.filter(chain=case_chain(case.code)).order_by().values("actor", "action")
-    counted = rows.annotate(n=Count("pk"), first=Min("at"), last=Max("at"))
+def people_of(case: Case, reader: User) -> list[PersonLine]:
+    """Everyone on the chain, who was there last first, as far as the reader may know before their own vote. One query."""
+    rows = without_votes_owed(AuditEvent.objects.filter(chain=case_chain(case.code)), reader)
+    counted = rows.order_by().values("actor", "action")
+    counted = counted.annotate(n=Count("pk"), first=Min("at"), last=Max("at"))
     by_actor: dict[str, list[Mapping[str, Any]]] = {}
     for row in counted:
         by_actor.setdefault(row["actor"], []).append(row)
@@ -40,9 +43,9 @@ def people_of(case: Case) -> list[PersonLine]:
     return sorted(lines, key=lambda line: line.last, reverse=True)
 
 
-def chain_events(case: Case, *, actor: str = "", seen_only: bool = False) -> QuerySet[AuditEvent]:
-    """The chain's events, newest first when keyed by `-seq`, of one actor, or readings alone."""
-    rows = AuditEvent.objects.filter(chain=case_chain(case.code))
+def chain_events(case: Case, reader: User, *, actor: str = "", seen_only: bool = False) -> QuerySet[AuditEvent]:
+    """The chain's events, newest first when keyed by `-seq`, of one actor, or readings alone; no vote before the reader's."""
+    rows = without_votes_owed(AuditEvent.objects.filter(chain=case_chain(case.code)), reader)
     if actor:
         rows = rows.filter(actor=actor)
     return rows.filter(action__in=SEEN) if seen_only else rows

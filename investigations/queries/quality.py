@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from core.clock import now
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from detection.distributions import SignalOverview, signal_overviews
 from detection.enums import RunKind, RunState
 from detection.models import Campaign, DetectionRun
@@ -73,12 +75,16 @@ def quality(*, days: int, reader: User) -> Quality:
     since = now() - timedelta(days=days)
     done = SecondReview.objects.filter(done_at__gte=since).select_related("session", "first_by", "reviewer")
     reviews = list(done.order_by("-done_at"))
+    shown = without_blind(FlaggedSession.objects.filter(pk__in=[one.session_id for one in reviews]), reader)
+    known = set(shown.values_list("pk", flat=True))
     run = DetectionRun.objects.filter(kind=RunKind.LIVE, state=RunState.FINISHED).order_by("-id").first()
     return Quality(
         days=days,
         since=since,
         agreement=agreement([(one.first_verdict, one.verdict) for one in reviews]),
-        disagreements=tuple(one for one in reviews if one.first_verdict != one.verdict)[:50],
+        disagreements=tuple(one for one in reviews if one.first_verdict != one.verdict and one.session_id in known)[
+            :50
+        ],
         n_open=SecondReview.objects.filter(done_at=None).count(),
         draws=tuple(ReviewDraw.objects.all()[:5]),
         reversals=reversals(since, reader),
@@ -134,17 +140,41 @@ def get_second_review(number: int) -> SecondReview:
 
 
 def blind(sessions: Iterable[FlaggedSession], reader: object) -> None:
-    """Take the verdict out of the sessions that the reader is to judge blind, in memory. One query.
+    """Take out of sessions, in memory, the verdicts that the reader may not know before their own. One query.
 
     >>> blind([], None)
     """
-    rows = {session.pk: session for session in sessions}
+    rows = list(sessions)
     if not rows:
         return
-    held = SecondReview.objects.filter(session__in=rows, reviewer=getattr(reader, "pk", None), done_at=None)
-    for pk in held.values_list("session_id", flat=True):
-        session = rows[pk]
-        session.verdict, session.verdict_reason, session.verdict_by, session.verdict_at = "", "", None, None
+    accounts = set(_judged_blind(reader))
+    for session in rows:
+        if session.account_id in accounts and session.verdict and session.verdict_by_id != getattr(reader, "pk", None):
+            session.verdict, session.verdict_reason, session.verdict_by, session.verdict_at = "", "", None, None
+
+
+def without_blind(found: QuerySet[FlaggedSession], reader: object) -> QuerySet[FlaggedSession]:
+    """Without the sessions whose verdict the reader may not know yet: for lists that are narrowed by the verdict."""
+    own = getattr(reader, "pk", None)
+    return found.exclude(Q(account__in=_judged_blind(reader)) & ~Q(verdict="") & ~Q(verdict_by=own))
+
+
+def check_not_blind(sessions: Iterable[FlaggedSession], actor: User) -> None:
+    """Refuse an ordinary verdict on what the actor is to judge blind; it would take the place of the first one."""
+    judged = [one for one in sessions if one.verdict and one.verdict_by_id != actor.pk]
+    accounts = set(_judged_blind(actor)) if judged else set()
+    for session in judged:
+        if session.account_id in accounts:
+            raise Conflict(
+                f"You hold a blind second review of a session of {session}'s account: "
+                "give that verdict on its own page, or give it back, first."
+            )
+
+
+def _judged_blind(reader: object) -> QuerySet[SecondReview, Any]:
+    """Accounts with a session whose second review the reader holds: one step judges many sessions of an account alike."""
+    held = SecondReview.objects.filter(reviewer=getattr(reader, "pk", None), done_at=None)
+    return held.values_list("session__account_id", flat=True)
 
 
 def second_reviews_for(reader: User) -> int:

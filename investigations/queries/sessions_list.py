@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from detection.enums import RunKind, RunState
 from detection.models import DetectionRun
 from investigations.models import FlaggedSession
+from investigations.queries.quality import without_blind
 from staff.models import User
 from traffic.enums import PullState
 from traffic.models import Pull, Source
@@ -46,7 +47,7 @@ def sessions(narrow: SessionFilter, reader: User) -> QuerySet[FlaggedSession]:
     if narrow.show == "unclaimed":
         found = found.filter(assignee=None)
     if narrow.show == "decided":
-        found = found.exclude(verdict="")
+        found = without_blind(found.exclude(verdict=""), reader)
     if narrow.campaign:
         found = found.filter(campaign__code=narrow.campaign)
     if narrow.account:

@@ -23,7 +23,10 @@ from core.clock import from_us, to_us
 from core.errors import InvalidInput
 from investigations.enums import ExhibitKind, Verdict
 from investigations.models import Case, FlaggedSession
+from investigations.queries.quality import without_blind
 from investigations.timeline_words import KIND_OF, KINDS, sentence
+from staff.blind import without_votes_owed
+from staff.models import User
 
 SIZE = 60
 MARGIN = 20  # entries that may share one moment with the mark
@@ -55,10 +58,11 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """Where a page starts and which way it goes."""
+    """Where a page starts, which way it goes, and who reads."""
 
     at: datetime | None
     newest_first: bool
+    reader: User
 
     def cut(self, rows: QuerySet[Any], field: str) -> list[Any]:
         """The rows from the mark on, a page and a margin of them."""
@@ -67,8 +71,8 @@ class _Window:
         return list(rows.order_by(f"{'-' if self.newest_first else ''}{field}")[: SIZE + MARGIN + 1])
 
 
-def timeline(case: Case, *, after: str | None = None, kind: str = "", order: str = "newest") -> Timeline:
-    """A page of the case's history. Five queries at most, however long the history is.
+def timeline(case: Case, *, reader: User, after: str | None = None, kind: str = "", order: str = "newest") -> Timeline:
+    """A page of the case's history, without what the reader owes their own word on. Five queries at most, however long it is.
 
     Raises InvalidInput for a kind or an order that there is none of, and for a mark of another list.
     """
@@ -78,7 +82,7 @@ def timeline(case: Case, *, after: str | None = None, kind: str = "", order: str
     if order not in ORDERS:
         raise InvalidInput("order", order, f"it is one of {', '.join(ORDERS)}")
     mark = _decode(after) if after else None
-    window = _Window(mark[0] if mark else None, order == "newest")
+    window = _Window(mark[0] if mark else None, order == "newest", reader)
     found = [entry for read in _sources(kind) for entry in read(case, window, kind)]
     found.sort(key=lambda entry: (entry.at, entry.key), reverse=window.newest_first)
     if mark is not None:
@@ -101,6 +105,7 @@ def _sources(kind: str) -> Iterable[Any]:
 def _events(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
     """The case's own chain; events of one statement share their moment, so one step on many is one line. Two queries."""
     rows = AuditEvent.objects.filter(chain=case_chain(case.code)).exclude(action="case.viewed")
+    rows = without_votes_owed(rows, window.reader)
     if kind:
         wanted = Q(pk__in=[])
         for start, named in KIND_OF:
@@ -142,6 +147,7 @@ def _flags(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
 def _verdicts(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
     """What people said of those flags, one line a step. One query."""
     rows = FlaggedSession.objects.filter(account__case_accounts__case=case).exclude(verdict_at=None).order_by()
+    rows = without_blind(rows, window.reader)
     named = rows.values("verdict_at", "verdict", "verdict_by__username")
     for row in window.cut(named.annotate(n=Count("pk"), first=Min("pk")), "verdict_at"):
         what = f"S-{row['first']:06d}" if row["n"] == 1 else f"{row['n']:,} sessions"

@@ -236,7 +236,7 @@ def _record_proposal(
     for account in accounts:
         about = {"decision": decision.code, "action": decision.action}
         if why := overrides.get(account.account_id):
-            about["override"] = why
+            about["override_sha256"] = sha256_hex(why.encode())
         events.append(Event("decision_item.proposed", f"account:{account.account_id}", about, where["chain"]))
     record_many(actor=decision.proposed_by, events=events)
 

@@ -72,7 +72,7 @@ def touch(case: Case) -> None:
 
 def last_change(case: Case) -> str:
     """The newest fact on the case's chain, in words."""
-    event = audit.events(chain=case_chain(case.code)).first()
+    event = audit.events(chain=case_chain(case.code)).exclude(action="vote.cast").first()  # a vote changes nothing yet
     if event is None:
         return "it was written anew"
     return f"{event.action} by {one_line(event.actor)} at {event.at:%Y-%m-%d %H:%M:%S} UTC"

@@ -15,6 +15,7 @@ from detection.models import Campaign, Label
 from investigations import policies
 from investigations.enums import Verdict
 from investigations.models import CampaignReview, FlaggedSession, QueueItem
+from investigations.queries.quality import check_not_blind
 from investigations.services.flag_rows import lock_review, lock_sessions, record_sessions, save_review, update_sessions
 from staff.enums import Action
 from staff.models import User
@@ -49,6 +50,7 @@ def set_verdict_many(
     check(actor, Action.REVIEW)
     _check_verdict(verdict, reason)
     locked = lock_sessions(sessions)
+    check_not_blind(locked, actor)
     for session in locked:
         policies.check_free(session.assignee, actor, str(session), until=session.claim_until)
         if expected is not None and session.verdict != expected:

@@ -64,7 +64,8 @@ def claim_next(*, actor: User) -> SecondReview | None:
         return None
     found.reviewer, found.claimed_at = actor, now()
     found.save(update_fields=("reviewer", "claimed_at"))
-    record(actor=actor, action="second_review.claimed", subject=f"second_review:{found.pk}", session=str(found.session))
+    about = {"session": str(found.session), "account": str(found.session.account)}
+    record(actor=actor, action="second_review.claimed", subject=f"second_review:{found.pk}", **about)
     return found
 
 

@@ -17,14 +17,17 @@ from staff.permissions import MATRIX
 
 
 def tell_waiting(decision: Decision, actor: User) -> None:
-    """Whoever can cast a vote that is missing: leads where only a lead's is."""
+    """Whoever can cast a vote that is missing: leads where only a lead's is.
+
+    Nobody is told twice, since a second notice would say that somebody has voted.
+    """
     votes = list(decision.approvals.all())
     only_leads = decision.lead_needed and not any(vote.as_lead for vote in votes)
     only_leads = only_leads and len(votes) + 1 >= decision.approvals_needed
     roles = [Role.LEAD] if only_leads else [role for role in Role if Action.APPROVE in MATRIX[role]]
     done = {decision.proposed_by_id, *(vote.by_id for vote in votes)}
     people = User.objects.filter(is_active=True, role__in=roles).exclude(pk__in=done)
-    _tell(decision, people, NoticeKind.APPROVAL, f"vote-{len(votes)}", actor)
+    _tell(decision, people, NoticeKind.APPROVAL, "vote", actor)
 
 
 def tell_settled(decision: Decision, actor: object) -> None:

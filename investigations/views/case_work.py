@@ -88,9 +88,9 @@ def custody(request: StaffRequest, code: str) -> HttpResponse:
     case = queries.get_case(code, reader=request.user)
     services.record_case_view(case=case, actor=request.user)
     actor, seen = request.GET.get("actor", "").strip(), bool(request.GET.get("seen"))
-    events = custody_queries.chain_events(case, actor=actor, seen_only=seen)
+    events = custody_queries.chain_events(case, request.user, actor=actor, seen_only=seen)
     page = keyset_page(events, key="-seq", after=request.GET.get("after"), size=100)
-    people = custody_queries.people_of(case)
+    people = custody_queries.people_of(case, request.user)
     context = {"case": case, "page": page, "people": people, "actor": actor, "seen": seen}
     return render(request, "investigations/custody.html", context)
 

@@ -40,10 +40,14 @@ def session_page(request: StaffRequest, number: int) -> HttpResponse:
     """One flagged session: why, its exchanges in order, sampled prompts masked, the verdict."""
     check(request.user, Action.VIEW_EVIDENCE)
     session = queries.get_session(number)
-    second = quality.held_second_review(session, request.user)
-    if second is not None:
-        quality.blind([session], request.user)
-    context = {"session": session, "second_review": second, **queries.session_context(session)}
+    second, known = quality.held_second_review(session, request.user), session.verdict
+    quality.blind([session], request.user)
+    context = {
+        "session": session,
+        "second_review": second,
+        "kept_from_you": known != session.verdict,
+        **queries.session_context(session),
+    }
     verdict = SessionVerdictForm(initial={"expected": session.verdict})
     title = CampaignCaseForm(
         initial={"title": f"Account {one_line(session.account.account_id, 190)}"}, auto_id="case_%s"

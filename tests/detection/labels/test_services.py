@@ -15,7 +15,7 @@ from detection.labels.reading import Delivery, read_items
 from detection.labels.survey import survey
 from detection.models import Label, LabelBatch
 from staff.permissions import Worker
-from tests.factories import ApiAccountFactory, LabelFactory, people
+from tests.factories import ApiAccountFactory, LabelFactory, UserFactory, people
 
 pytestmark = pytest.mark.django_db
 GOOD = [
@@ -125,8 +125,8 @@ def test_the_survey_says_what_is_known_and_what_clashes(
     batch = services.preview_labels(
         delivery=delivery(*GOOD, {"account_id": "known", "outcome": "banned"}), name="n", source="s", actor=desk.leo
     )
-    with django_assert_num_queries(2):  # type: ignore[operator]
-        found = survey(batch)
+    with django_assert_num_queries(3):  # type: ignore[operator]
+        found = survey(batch, UserFactory.build())
     assert (found.banned, found.cleared, found.known, found.n_clashes) == (2, 1, 1, 1)
     assert found.clashes[0].label.kind == "cleared" and found.clashes[0].row.kind == "confirmed"
 

@@ -1,0 +1,61 @@
+"""What a person may not read in the trail yet, because they owe their own word on it.
+
+Whoever may still vote on a proposal reads no other vote; whoever holds a blind second review reads no first verdict. The
+trail itself says who owes what, so pages of every floor ask here and none needs to know of cases or reviews.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from audit.models import AuditEvent
+from staff.enums import Action
+from staff.models import User
+from staff.permissions import can
+
+TOLD_LATER = ("vote.cast", "attempt.refused")  # of a proposal, while others can still vote
+SETTLED = ("decision.approved", "decision.refused", "decision.withdrawn")
+OWN_WORD = ("decision.proposed", "vote.cast")
+TAKEN = "second_review.claimed"
+SECOND_REVIEW = (TAKEN, "second_review.released", "second_verdict.given")
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The flagged session and the account that a person has taken to judge without knowing the first verdict."""
+
+    session: str
+    account: str
+
+
+def owed_second_review(reader: User) -> Owed | None:
+    """The blind second review that the reader holds: one at most, since the next is taken after the last. Two queries."""
+    if not can(reader, Action.REVIEW):
+        return None
+    own = AuditEvent.objects.filter(actor=reader.audit_name, action__in=SECOND_REVIEW).order_by()
+    last = max(own.values_list("action").annotate(last=Max("pk")), key=lambda pair: pair[1], default=("", 0))
+    if last[0] != TAKEN:
+        return None
+    facts = AuditEvent.objects.get(pk=last[1]).facts
+    return Owed(str(facts.get("session", "")), str(facts.get("account", "")))
+
+
+def without_votes_owed(events: QuerySet[AuditEvent], reader: User) -> QuerySet[AuditEvent]:
+    """Events without the votes on, and refused attempts at, a proposal that the reader may still vote on."""
+    if not can(reader, Action.APPROVE):
+        return events
+    same = AuditEvent.objects.filter(subject=OuterRef("subject"))
+    told = Exists(same.filter(action__in=SETTLED)) | Exists(same.filter(action__in=OWN_WORD, actor=reader.audit_name))
+    return events.exclude(Q(action__in=TOLD_LATER, subject__startswith="decision:") & ~told)
+
+
+def without_what_is_owed(events: QuerySet[AuditEvent], reader: User) -> QuerySet[AuditEvent]:
+    """Events without those votes, and without the first verdict that the reader is to judge blind, on whatever it was given."""
+    events, owed = without_votes_owed(events, reader), owed_second_review(reader)
+    if owed is not None:
+        given = AuditEvent.objects.filter(subject=f"session:{owed.session}", action="verdict.given")
+        for at, actor in given.exclude(actor=reader.audit_name).values_list("at", "actor"):
+            events = events.exclude(action="verdict.given", at=at, actor=actor)
+    return events
