@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -49,7 +49,9 @@ def clopper_pearson_upper(k: int, n: int, level: float = 0.95) -> float:
     """
     if not 0 <= k <= n:
         raise ValueError(f"k: {k} is not allowed; it lies in [0, {n}]")
-    return 1.0 if k == n else float(stats.beta.ppf(level, k + 1, n - k))
+    from scipy.special import betaincinv  # takes long to import, and every process imports this module
+
+    return 1.0 if k == n else float(betaincinv(k + 1, n - k, level))
 
 
 def wilson(k: float, n: float, level: float = 0.95) -> tuple[float, float]:
@@ -60,7 +62,7 @@ def wilson(k: float, n: float, level: float = 0.95) -> tuple[float, float]:
     """
     if n <= 0:
         return 0.0, 1.0
-    z = float(stats.norm.ppf(0.5 + level / 2))
+    z = NormalDist().inv_cdf(0.5 + level / 2)
     share = k / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
