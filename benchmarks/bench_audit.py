@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import secrets
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 
 import psycopg
+
+from benchmarks.throwaway import own_database
 
 ROOT = Path(__file__).resolve().parent.parent
 Row = tuple[str, object, str]
@@ -29,32 +29,13 @@ def main() -> list[Row]:
 
 def in_own_database() -> list[Row]:
     """Against a Postgres of its own with durable commits; writers sign in as the application's role."""
-    from core.embedded_postgres import APP, EmbeddedPostgres
+    from core.embedded_postgres import APP
 
-    with (
-        tempfile.TemporaryDirectory(prefix="stillwatch-bench-") as folder,
-        EmbeddedPostgres(Path(folder) / "pg") as server,
-    ):
-        owner = server.database_url("owner")
-        os.environ.update(
-            DATABASE_URL=owner,
-            MIGRATE_DATABASE_URL=owner,
-            CELERY_BROKER_URL="memory://",
-            SECRET_KEY=secrets.token_urlsafe(50),
-            STILLWATCH_VAR=folder,
-            DJANGO_SETTINGS_MODULE="config.settings",
-            STATIC_FORM="plain",
-        )
-        import django
+    with own_database(durable=True) as server:
         from django.core.management import call_command
-        from django.db import connections
 
-        django.setup()
-        call_command("migrate", verbosity=0)
         call_command("grant_app_role", APP, stdout=io.StringIO())
-        rows = _measure(server.database_url("app"))
-        connections.close_all()
-    return rows
+        return _measure(server.database_url("app"))
 
 
 def _measure(url: str) -> list[Row]:

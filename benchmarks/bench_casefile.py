@@ -14,10 +14,8 @@ import argparse
 import json
 import os
 import resource
-import secrets
 import subprocess
 import sys
-import tempfile
 import time
 import zipfile
 from datetime import timedelta
@@ -26,6 +24,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.throwaway import own_database
 
 Row = tuple[str, object, str]
 N_ACCOUNTS, N_SAMPLES, N_EVENTS, N_CONTROLS = 25_000, 4, 1_000, 2_000
@@ -208,32 +208,9 @@ def _child(*arguments: str) -> str:
 
 
 def in_own_database(accounts: int, samples: int) -> list[Row]:
-    """Start a throw-away Postgres, migrate it, measure, stop it."""
-    from core.embedded_postgres import EmbeddedPostgres
-
-    with (
-        tempfile.TemporaryDirectory(prefix="stillwatch-bench-") as folder,
-        EmbeddedPostgres(Path(folder) / "pg", durable=False) as postgres,
-    ):
-        owner = postgres.database_url("owner")
-        os.environ.update(
-            DATABASE_URL=owner,
-            MIGRATE_DATABASE_URL=owner,
-            CELERY_BROKER_URL="memory://",
-            SECRET_KEY=secrets.token_urlsafe(50),
-            STILLWATCH_VAR=folder,
-            DJANGO_SETTINGS_MODULE="config.settings",
-            DEBUG="false",
-        )
-        _set_up()
-        from django.core.management import call_command
-        from django.db import connections
-
-        call_command("migrate", verbosity=0)
-        try:
-            return measure(accounts, samples)
-        finally:
-            connections.close_all()
+    """Measure on a throw-away Postgres."""
+    with own_database():
+        return measure(accounts, samples)
 
 
 def _set_up() -> None:

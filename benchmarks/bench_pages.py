@@ -12,17 +12,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import secrets
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.throwaway import own_database
 
 Row = tuple[str, object, str]
 N_ACCOUNTS, N_CAMPAIGNS, N_SESSIONS, N_MEMBERS = 1_000_000, 200, 500_000, 5_000
@@ -126,38 +126,9 @@ def ask(client: Any, name: str, path: str, rounds: int, explain: bool) -> list[R
 
 
 def in_own_database(rounds: int, divide: int, explain: bool) -> list[Row]:
-    """Start a throw-away Postgres, migrate it, measure, stop it."""
-    from core.embedded_postgres import EmbeddedPostgres
-
-    with (
-        tempfile.TemporaryDirectory(prefix="stillwatch-bench-") as folder,
-        EmbeddedPostgres(Path(folder) / "pg", durable=False) as postgres,
-    ):
-        owner = postgres.database_url("owner")
-        os.environ.update(
-            DATABASE_URL=owner,
-            MIGRATE_DATABASE_URL=owner,
-            CELERY_BROKER_URL="memory://",
-            SECRET_KEY=secrets.token_urlsafe(50),
-            STILLWATCH_VAR=folder,
-            DJANGO_SETTINGS_MODULE="config.settings",
-            ALLOWED_HOSTS="testserver",
-            DEBUG="false",
-            HTTPS="false",
-            STATIC_FORM="plain",
-        )
-        import django
-        from django.core.management import call_command
-        from django.db import connections
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        rows = measure(rounds, divide, explain)
-        for connection in connections.all():
-            connection.close()
-            if hasattr(connection, "close_pool"):
-                connection.close_pool()
-    return rows
+    """Measure on a throw-away Postgres."""
+    with own_database():
+        return measure(rounds, divide, explain)
 
 
 if __name__ == "__main__":

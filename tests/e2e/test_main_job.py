@@ -26,6 +26,7 @@ from traffic.models import Pull, Source
 
 pytestmark = [pytest.mark.e2e, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 SECRET = "a-secret-of-the-test-of-32-letters"
+SCALE = 0.25  # some 37,000 exchanges: enough of the demo log that each planted campaign is found whole
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def press(page: Any, key: str) -> None:
 
 def pull_and_score(worker_factory: Any) -> None:
     """Demo files through the very same pull, then run, flags and samples, all by a real worker."""
-    call_command("demo", with_truth=True, stdout=io.StringIO())
+    call_command("demo", with_truth=True, scale=SCALE, stdout=io.StringIO())
     worker_factory()
     sources = Source.objects.count()
     assert sources >= 4

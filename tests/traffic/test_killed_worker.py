@@ -51,12 +51,6 @@ def digest() -> tuple[int, str]:
     return rows.num_rows, hashlib.sha256(repr(rows.to_pylist()).encode()).hexdigest()
 
 
-@pytest.fixture(scope="module")
-def undisturbed(log: Path) -> dict[str, tuple[int, str]]:
-    """The digest of a pull that nobody disturbed, once it is known."""
-    return {}
-
-
 def counts(pull: Pull) -> tuple[int, ...]:
     return pull.n_received, pull.n_stored, pull.n_known, pull.n_further_origin, pull.n_conflict, pull.n_quarantined
 
@@ -66,46 +60,40 @@ def ended(pull: Pull) -> bool:
     return pull.state not in services.ACTIVE
 
 
-@pytest.mark.parametrize("received", [0, 1, 2 * BATCH_ROWS])
-def test_a_killed_worker_loses_and_doubles_nothing(
-    worker_factory: Callable[..., LiveWorker],
-    log: Path,
-    settings: LazySettings,
-    var_dir: Path,
-    undisturbed: dict[str, tuple[int, str]],
-    received: int,
+def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
+    worker_factory: Callable[..., LiveWorker], log: Path, settings: LazySettings, var_dir: Path
 ) -> None:
     source = services.add_source(actor=ACTOR, path=str(log), watch=False)
     worker = worker_factory(concurrency=1)
     pull = services.request_pull(source=source, actor=ACTOR)
+    for received in (0, 1, 2 * BATCH_ROWS):
 
-    def far_enough() -> bool:
+        def far_enough(received: int = received) -> bool:
+            pull.refresh_from_db()
+            return pull.state == PullState.RUNNING and pull.n_received >= received
+
+        wait_for(far_enough, 40, "the pull did not come that far", every_s=0.005)
+        worker.kill()
         pull.refresh_from_db()
-        return pull.state == PullState.RUNNING and pull.n_received >= received
-
-    wait_for(far_enough, 30, "the pull did not come that far", every_s=0.005)
-    worker.kill()
-    pull.refresh_from_db()
-    assert pull.state == PullState.RUNNING and received <= pull.n_received < ROWS
-    worker.start()
-    wait_for(services.resume_pulls, 20, "the silent pull was not noticed")
+        assert pull.state == PullState.RUNNING and received <= pull.n_received < ROWS
+        worker.start()
+        wait_for(services.resume_pulls, 20, "the silent pull was not noticed")
     wait_for(lambda: ended(pull), 40, "the pull was not taken up again")
     assert (pull.state, counts(pull)) == (PullState.FINISHED, (ROWS, ROWS, 0, 0, 0, 0))
     on_disk = {path.relative_to(settings.LAKE_DIR).as_posix() for path in settings.LAKE_DIR.rglob("*.parquet")}
     assert on_disk == set(LakeFile.objects.values_list("path", flat=True))
-    assert digest() == _reference(undisturbed, log, settings, var_dir)
+    assert digest() == undisturbed(log, settings, var_dir)
 
 
-def _reference(known: dict[str, tuple[int, str]], log: Path, settings: LazySettings, var_dir: Path) -> tuple[int, str]:
-    if not known:
-        PulledBatch.objects.all().delete()
-        Pull.objects.all().delete()
-        LakeFile.objects.all().delete()
-        source = services.add_source(actor=ACTOR, path=str(log.parent), watch=False)
-        settings.LAKE_DIR = var_dir / "undisturbed"
-        assert services.run_pull(pull=Pull.objects.create(source=source, requested_by="test")).n_stored == ROWS
-        known["digest"] = digest()
-    return known["digest"]
+def undisturbed(log: Path, settings: LazySettings, var_dir: Path) -> tuple[int, str]:
+    """The digest of the same log after a pull that nobody killed."""
+    PulledBatch.objects.all().delete()
+    Pull.objects.all().delete()
+    LakeFile.objects.all().delete()
+    source = services.add_source(actor=ACTOR, path=str(log.parent), watch=False)
+    settings.LAKE_DIR = var_dir / "undisturbed"
+    assert services.run_pull(pull=Pull.objects.create(source=source, requested_by="test")).n_stored == ROWS
+    return digest()
 
 
 def test_two_pulls_at_once_store_nothing_twice(worker_factory: Callable[..., LiveWorker], log: Path) -> None:
