@@ -22,6 +22,8 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 def plain(value: Any) -> Any:
     """The value in types that RFC 8785 knows: times as UTC `Z` strings, big integers as strings, no lone surrogates."""
+    if type(value) is str:  # most of what there is
+        return value if value.isascii() else replace_surrogates(value)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, Enum):

@@ -66,7 +66,7 @@ def wilson(k: float, n: float, level: float = 0.95) -> tuple[float, float]:
     share = k / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return (0.0 if k == 0 else max(0.0, centre - half)), (1.0 if k == n else min(1.0, centre + half))
 
 
 def weighted_bonferroni(ps: Mapping[str, float], weights: Mapping[str, float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Bulk actions: a page between choice and deed, one event for each object, the same few queries for 1 and for 300."""
+"""Bulk actions: a page between choice and deed, one event for each object, the same few queries for 1 and for 30."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import ApiAccount
 from audit.models import AuditEvent
 from investigations.models import Case, Decision, FlaggedSession
 from staff.enums import Role
@@ -77,7 +78,7 @@ def given(bulk: Bulk, **people: Any) -> dict[str, Any]:
     return {name: people[value].pk if value in people else value for name, value in bulk.given.items()}
 
 
-@pytest.mark.parametrize("count", [1, 300])
+@pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize("bulk", ACTIONS, ids=str)
 def test_one_event_for_each_object_and_few_queries(client: Client, bulk: Bulk, count: int) -> None:
     people = make.people()
@@ -158,7 +159,7 @@ def test_only_who_may_propose_decides_from_the_admin(client: Client) -> None:
 
 def test_more_than_500_exhibits_are_refused_before_anything_is_written(client: Client) -> None:
     client.force_login(make.UserFactory())
-    accounts = make.ApiAccountFactory.create_batch(501)
+    accounts = ApiAccount.objects.bulk_create([ApiAccount(account_id=f"many-{n}") for n in range(501)])
     page = post(client, ACTIONS[6], accounts, apply="1", count=501, **ACTIONS[6].given)
     assert "choose at most 500" in page.content.decode()
     assert (Case.objects.count(), AuditEvent.objects.count()) == (0, 0)
