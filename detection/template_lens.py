@@ -15,6 +15,7 @@ from detection.models import Campaign, CampaignMember, DetectionRun, Template
 from detection.selectors import picked
 from detection.template_queries import latest_units
 from detection.wording import Change, differences
+from traffic.kept import kept_reading
 from traffic.lake import Lake
 
 VARIANTS = 6
@@ -68,42 +69,61 @@ class Lens:
 
 
 def template_lens(template: Template, *, campaign: Campaign | None = None) -> Lens:
-    """The lens over a template; with a campaign, "who else" leaves its members out. Seven queries and some ten readings of the lake."""
+    """The lens over a template; with a campaign, "who else" leaves its members out.
+
+    Eight queries; what the lake says of it is read once for the run, its units and the files of its window.
+    """
     units = latest_units(template)
     if not units:
         return Lens(template, None)
-    run, lake = units[0].run, Lake()
+    run = units[0].run
     end = run.window_end + timedelta(microseconds=1) if run.window_end else None
-    table = lake.exchanges(start=run.window_start, end=end)
-    table = table.filter(picked(table, [unit.selector for unit in units]))
-    sums = table.agg(
-        n=table.count(),
-        accounts=table.account_id.nunique(),
-        slots=table.slot_h.nunique(),
-        slotted=table.slot_h.count(),
-        variants=table.skeleton_h.nunique(),
+    selectors = [unit.selector for unit in units]
+    found = kept_reading(
+        about=f"lens:{template.pk}",
+        version=1,
+        start=run.window_start,
+        end=end,
+        inputs=selectors,
+        read=lambda: _reading(run.window_start, end, selectors),
     )
-    totals = sums.to_pyarrow().to_pylist()[0]
-    variants, n_own = _variants(lake, table)
-    others, n_others, n_verified = _others(table, campaign)
+    others, n_others, n_verified = _others(found["senders"], campaign)
     return Lens(
         template,
         run,
-        totals["n"],
-        totals["accounts"],
-        totals["slots"],
-        totals["slotted"],
-        totals["variants"],
-        n_own,
-        variants,
-        others,
-        n_others,
-        n_verified,
-        _days(table),
+        **found["totals"],
+        n_own=found["n_own"],
+        variants=_variants(found["wordings"]),
+        others=others,
+        n_others=n_others,
+        n_verified=n_verified,
+        days=tuple((day, n, accounts) for day, n, accounts in found["days"]),
     )
 
 
-def _variants(lake: Lake, table: ir.Table) -> tuple[tuple[Variant, ...], int]:
+def _reading(start: datetime | None, end: datetime | None, selectors: list[dict[str, Any]]) -> dict[str, Any]:
+    """All that the lake says of some units, in the types of JSON. Some ten readings of it."""
+    lake = Lake()
+    table = lake.exchanges(start=start, end=end)
+    table = table.filter(picked(table, selectors))
+    sums = table.agg(
+        n_exchanges=table.count(),
+        n_accounts=table.account_id.nunique(),
+        n_slots=table.slot_h.nunique(),
+        n_slotted=table.slot_h.count(),
+        n_variants=table.skeleton_h.nunique(),
+    )
+    wordings, n_own = _wordings(lake, table)
+    return {
+        "totals": sums.to_pyarrow().to_pylist()[0],
+        "wordings": wordings,
+        "n_own": n_own,
+        "senders": _senders(table),
+        "days": _days(table),
+    }
+
+
+def _wordings(lake: Lake, table: ir.Table) -> tuple[list[list[Any]], int]:
     """The most frequent wordings that at least two accounts sent, and how many wordings one account alone sent.
 
     Whole wordings where they are shared; else shared openings, the longest by which most exchanges can be told apart.
@@ -121,8 +141,16 @@ def _variants(lake: Lake, table: ir.Table) -> tuple[tuple[Variant, ...], int]:
     known = skeletons.filter(skeletons.skeleton_h.isin([row["example"] for row in top]))
     texts = {row["skeleton_h"]: row["skeleton"] for row in known.to_pyarrow().to_pylist()} if top else {}
     shown = [(row, _cut(texts[row["example"]], column)) for row in top if row["example"] in texts]
-    base = shown[0][1] if shown else ""
-    return tuple(_variant(row, text, base) for row, text in shown), n_own
+    return [[row["n"], row["accounts"], row["first"], row["last"], text] for row, text in shown], n_own
+
+
+def _variants(wordings: list[list[Any]]) -> tuple[Variant, ...]:
+    """Wordings against the most frequent of them."""
+    base = wordings[0][-1] if wordings else ""
+    return tuple(
+        Variant(tuple(differences(base, text)), n, accounts, from_us(first), from_us(last), text == base)
+        for n, accounts, first, last, text in wordings
+    )
 
 
 def _groups(table: ir.Table, column: str) -> tuple[list[dict[str, Any]], int]:
@@ -146,18 +174,18 @@ def _cut(skeleton: str, column: str) -> str:
     return " ".join([*skeleton.split()[: int(column.removeprefix("pre"))], "…"])[:LONGEST]
 
 
-def _variant(row: dict[str, Any], text: str, base: str) -> Variant:
-    changes = tuple(differences(base, text))
-    return Variant(changes, row["n"], row["accounts"], from_us(row["first"]), from_us(row["last"]), text == base)
-
-
-def _others(table: ir.Table, campaign: Campaign | None) -> tuple[tuple[OtherUser, ...], int, int]:
-    """Who sends it outside the campaign, most first; how many they are, and how many of the shown are verified."""
-    inside = list(campaign.members.values_list("account__account_id", flat=True)) if campaign else []
-    outside = table.filter(~table.account_id.isin(inside)) if inside else table
-    found = outside.group_by("account_id").agg(n=outside.count(), first=outside.ts_us.min(), last=outside.ts_us.max())
+def _senders(table: ir.Table) -> list[list[Any]]:
+    """Every account that sends it with exchanges, first and last; most exchanges first."""
+    found = table.group_by("account_id").agg(n=table.count(), first=table.ts_us.min(), last=table.ts_us.max())
     rows = found.order_by([found.n.desc(), found.account_id]).to_pyarrow().to_pylist()
-    names = [row["account_id"] for row in rows]
+    return [[row["account_id"], row["n"], row["first"], row["last"]] for row in rows]
+
+
+def _others(senders: list[list[Any]], campaign: Campaign | None) -> tuple[tuple[OtherUser, ...], int, int]:
+    """Who sends it outside the campaign, most first; how many they are, and how many of them are verified."""
+    inside = set(campaign.members.values_list("account__account_id", flat=True)) if campaign else set()
+    rows = [row for row in senders if row[0] not in inside]
+    names = [row[0] for row in rows]
     accounts = ApiAccount.objects.filter(account_id__in=names[:OTHERS]).select_related("organisation")
     known = {account.account_id: account for account in accounts}
     verified = ApiAccount.objects.filter(account_id__in=names, organisation__verified=True).count() if names else 0
@@ -166,23 +194,16 @@ def _others(table: ir.Table, campaign: Campaign | None) -> tuple[tuple[OtherUser
     for name, code in memberships.values_list("account__account_id", "campaign__code").order_by("-campaign__score"):
         codes.setdefault(name, []).append(code)
     shown = [
-        OtherUser(
-            known[row["account_id"]],
-            row["n"],
-            from_us(row["first"]),
-            from_us(row["last"]),
-            tuple(codes.get(row["account_id"], ())),
-        )
-        for row in rows[:OTHERS]
-        if row["account_id"] in known
+        OtherUser(known[name], n, from_us(first), from_us(last), tuple(codes.get(name, ())))
+        for name, n, first, last in rows[:OTHERS]
+        if name in known
     ]
     return tuple(shown), len(rows), verified
 
 
-def _days(table: ir.Table) -> tuple[tuple[str, int, int], ...]:
-    """Exchanges and accounts a UTC day."""
+def _days(table: ir.Table) -> list[list[Any]]:
+    """The UTC day with its exchanges and accounts."""
     by_day = table.mutate(day=table.ts_us // DAY)
     rows = by_day.group_by("day").agg(n=by_day.count(), accounts=by_day.account_id.nunique()).order_by("day")
-    return tuple(
-        (from_us(r["day"] * DAY).date().isoformat(), r["n"], r["accounts"]) for r in rows.to_pyarrow().to_pylist()
-    )
+    found = rows.to_pyarrow().to_pylist()
+    return [[from_us(row["day"] * DAY).date().isoformat(), row["n"], row["accounts"]] for row in found]

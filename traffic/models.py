@@ -110,6 +110,18 @@ class LakeFile(models.Model):
         return self.path
 
 
+class LakeReading(models.Model):
+    """What a page read from the lake, kept with a digest of all that it was made from. A trigger forgets all at an erasure."""
+
+    about = models.TextField(unique=True, help_text="Which reading, such as harvest:C-0001")
+    key = models.CharField(max_length=64, help_text="Digest of all that it was made from")
+    result = models.TextField(help_text="JSON; text, since jsonb takes no NUL")
+    kept_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.about
+
+
 class PulledBatch(models.Model):
     """The receipt of one batch: what came, when, and a digest to which every record of it contributes a salted leaf."""
 
