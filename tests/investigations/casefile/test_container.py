@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import subprocess
+import sys
 import zipfile
 from datetime import timedelta
 from itertools import pairwise
@@ -170,11 +171,10 @@ def test_the_command_checks_as_the_other_side_does(tmp_path: Path) -> None:
         call_command("verify_case_file", str(path), fingerprint=sealing.DeskSealer().fingerprint, stdout=out)
 
 
-@pytest.mark.skipif(
-    shutil.which("case_validate") is None, reason="case-utils is not installed here (pip install case-utils)"
-)
 def test_the_graph_is_case_and_uco(tmp_path: Path) -> None:
     export = written(rich_case())
     graph = unpacked(export, tmp_path) / "data/case-uco.jsonld"
-    done = subprocess.run(["case_validate", str(graph)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0 and "Conforms: True" in done.stdout
+    program = Path(sys.executable).with_name("case_validate")  # brings the ontology along and asks no network
+    done = subprocess.run([program, graph], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "Conforms: True" in done.stdout, done.stdout
+    assert "Severity" not in done.stdout  # no warning either
