@@ -125,6 +125,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     missing = (
         (NO_BROWSER, "BROWSER TESTS DID NOT RUN", "install chromium (apt-get install chromium)"),
         (NO_REDIS, "REDIS TESTS DID NOT RUN", "install redis-server"),
+        ("LibreOffice", "SPREADSHEET TESTS DID NOT RUN", "apt-get install --no-install-recommends libreoffice-calc"),
     )
     for reason, what, remedy in missing:
         if count := sum(reason in report for report in skipped):

@@ -17,7 +17,7 @@ from core.clock import from_us
 from detection.models import Campaign
 from detection.queries import accused_members, campaign_exchanges, campaign_units
 from investigations.casefile.content import sessions
-from investigations.casefile.records import write_json
+from investigations.casefile.records import guarded_table, write_json
 from investigations.charts.frames import (
     ActivityFrame,
     CapabilityFrame,
@@ -61,7 +61,7 @@ def write_figures(folder: Path, case: Case) -> list[PrintedFigure]:
 def _write(folder: Path, number: int, frame: Frame, source: dict[str, Any]) -> PrintedFigure:
     folder.mkdir(exist_ok=True)
     svg, png = draw(frame)
-    stem, data = folder / f"fig-{number:02d}", frame.to_csv().encode()
+    stem, data = folder / f"fig-{number:02d}", guarded_table(frame.to_csv()).encode()
     stem.with_suffix(".svg").write_bytes(svg)
     stem.with_suffix(".png").write_bytes(png)
     stem.with_suffix(".csv").write_bytes(data)

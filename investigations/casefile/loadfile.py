@@ -20,6 +20,7 @@ import orjson
 from core.canonical import file_sha256
 from core.errors import InvalidInput
 from core.text import one_line, visible
+from investigations.casefile.records import reading_cell
 
 SEPARATOR, QUALIFIER, NEW_LINE = "\x14", "\u00fe", "\u00ae"
 VOLUME = "VOL001"
@@ -90,12 +91,14 @@ def check_fields(fields: Sequence[str]) -> None:
 
 
 def cell(value: str) -> str:
-    """A value between qualifiers: hidden characters and the format's own three visible, on one line.
+    """A value between qualifiers: hidden characters and the format's own three visible, on one line, no formula.
 
     >>> cell("a\\u00feb\\x14")
     'þa\\\\u{00FE}b\\\\u{0014}þ'
+    >>> cell("=1+1")
+    "þ'=1+1þ"
     """
-    shown = one_line(value, CELL_LIMIT)
+    shown = reading_cell(one_line(value, CELL_LIMIT))
     for sign in (SEPARATOR, QUALIFIER, NEW_LINE):
         shown = shown.replace(sign, f"\\u{{{ord(sign):04X}}}")
     return f"{QUALIFIER}{shown}{QUALIFIER}"

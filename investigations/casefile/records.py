@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -45,6 +46,14 @@ def reading_cell(value: object) -> str:
     guard = "'" if value.lstrip(" ").startswith(_FORMULA_STARTS) else ""
     # Another separator than ours may be guessed on opening: what stands behind it must be no formula either.
     return guard + _BEHIND_A_SEPARATOR.sub(r"\1'\2", visible(value)).replace("\t", "\\u{0009}")
+
+
+def guarded_table(table: str) -> str:
+    """A CSV of ours with every cell as a person may open it, each in quotes: no separator guessed on opening splits one."""
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerows(map(reading_cell, row) for row in csv.reader(io.StringIO(table, newline="")))
+    return sink.getvalue()
 
 
 def write_reading_copy(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

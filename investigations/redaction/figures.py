@@ -7,12 +7,13 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from investigations.casefile.records import reading_cell
 from investigations.charts.frames import ActivityFrame, CapabilityFrame, Frame, Mark, VolumeFrame
 
 
 def frame_from(spec: Mapping[str, Any], table: str) -> Frame | None:
     """The frame that a figure's spec and CSV describe; None for a kind of figure that is not known here."""
-    head, *rows = list(csv.reader(io.StringIO(table, newline="")))
+    head, *rows = [[_unguarded(cell) for cell in row] for row in csv.reader(io.StringIO(table, newline=""))]
     title, totals = str(spec["title"]), spec["totals"]
     marks = tuple(Mark(int(mark["at_us"]), str(mark["label"]), mark["kind"]) for mark in spec["marks"])
     if spec["type"] == "ActivityFrame":
@@ -26,3 +27,8 @@ def frame_from(spec: Mapping[str, Any], table: str) -> Frame | None:
         labels, counted = tuple(row[0] for row in rows), tuple(int(row[1]) for row in rows)
         return CapabilityFrame(title, labels, counted, int(totals["total"]))
     return None
+
+
+def _unguarded(cell: str) -> str:
+    """Without the sign that keeps a spreadsheet from finding a formula."""
+    return cell[1:] if cell.startswith("'") and reading_cell(cell[1:]).startswith("'") else cell

@@ -128,16 +128,26 @@ def _check_analysis(folder: Path, case: Case) -> None:
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed here")
 def test_a_spreadsheet_finds_no_formula(tmp_path: Path) -> None:
-    session = FlaggedSessionFactory(account=CaseAccountFactory().account)
-    for text in (HOSTILE, *FORMULAS):
-        SamplePromptFactory(session=session, prompt=text, response=f"{text} again")
-    export = written(session.account.case_accounts.get().case)
-    (tmp_path / "copy.csv").write_bytes(opened(export).read(f"{export.name}/data/reading-copies/exchanges.csv"))
-    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to", "fods"]
-    subprocess.run([*command, "copy.csv"], cwd=tmp_path, capture_output=True, timeout=300, check=True)
-    sheet = (tmp_path / "copy.fods").read_text()
-    assert "table:formula" not in sheet
-    assert sheet.count("1+1") == 2 * 5  # all are there; @SUM(1) has none
+    case = CaseFactory(title=HOSTILE)
+    for text in (*FORMULAS, HOSTILE):  # accounts that named themselves so, and what their exchanges say
+        account = CaseAccountFactory(case=case, account__account_id=text).account
+        session = FlaggedSessionFactory(account=account, n_exchanges=7)
+        SamplePromptFactory(session=session, prompt=text, response=f"{text};{text}")
+    data = unpacked(written(case), tmp_path) / "data"
+    assert '"\'=1+1"' in (data / "charts/fig-01.csv").read_text()
+    load = Path(shutil.copyfile(data / "loadfile/VOL001.dat", tmp_path / "load-file.csv"))
+    sheets = [*data.rglob("*.csv"), load]
+    assert len(sheets) == 4
+    # Field and text separator, UTF-8, from line 1 on; not all as text, numbers looked for, formulas calculated: the worst case.
+    for separators, found in (("44,34", sheets), ("59,34", sheets), ("20,254", [load])):
+        out = tmp_path / separators
+        wanted = ["--convert-to", "fods", f"--infilter=CSV:{separators},76,1,,0,false,true,false,false,false,0,true"]
+        office = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", *wanted, "--outdir", out]
+        subprocess.run([*office, *found], capture_output=True, timeout=300, check=True)
+        for sheet in found:
+            told = (out / f"{sheet.stem}.fods").read_text()
+            assert "table:formula" not in told and "table:table-cell" in told, sheet
+    assert told.count("1+1") >= 2 * 5  # all are there, in the load file; @SUM(1) has none
 
 
 def test_an_empty_section_stops_an_export_until_a_reason_is_given_and_printed() -> None:
