@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import gammaln
 
 from detection.clustering.units import Cluster
 from detection.statistics import Floats, Ints
@@ -43,21 +44,28 @@ def harness_clusters(log: Log, *, min_accounts: int, alpha: float) -> list[Clust
 def _crowds(rows: Ints, created: Floats, clock: Floats, least: int, alpha: float) -> list[Ints]:
     """Stretches of sign-ups that hold too many of the rows, the least likely first, each row in one at most."""
     left, found = rows[np.argsort(created[rows], kind="stable")], []
+    factorial = gammaln(np.arange(len(rows) + 1, dtype=np.float64) + 1)
     while len(left) >= least:
         inside = np.searchsorted(clock, created[left], side="right")
         before = np.searchsorted(clock, created[left], side="left")
         best: tuple[float, int, int] | None = None
+        limit = np.log(alpha)
         for first in range(len(left) - least + 1):
             lasts = np.arange(first + least - 1, len(left))
             own = lasts - first + 1
             others = (inside[lasts] - before[first]) - own
             share = np.maximum(others, 1) / max(len(clock) - len(left), 1)
-            tail = stats.binom.logsf(own - 1, len(left), np.minimum(share, 1.0))
-            tail = np.where(share <= WIDEST, tail, 0.0)
+            # A tail is no lighter than its first term: most stretches are out without summing theirs.
+            term = factorial[len(left)] - factorial[own] - factorial[len(left) - own]
+            term = term + own * np.log(share) + (len(left) - own) * np.log1p(-np.minimum(share, WIDEST))
+            near = np.flatnonzero((share <= WIDEST) & (term <= limit + 1e-6))
+            if not len(near):
+                continue
+            tail = stats.binom.logsf(own[near] - 1, len(left), share[near])
             at = int(np.argmin(tail))
             if best is None or float(tail[at]) < best[0]:
-                best = (float(tail[at]), first, int(lasts[at]))
-        if best is None or best[0] > np.log(alpha):
+                best = (float(tail[at]), first, int(lasts[near[at]]))
+        if best is None or best[0] > limit:
             break
         found.append(left[best[1] : best[2] + 1])
         left = np.delete(left, np.arange(best[1], best[2] + 1))

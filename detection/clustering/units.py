@@ -63,13 +63,12 @@ def template_units(
     chosen = big[big["family"].isin(totals.index[totals["n"] >= p.min_exchanges])]
     if not len(chosen):
         return []
-    matched = _matched(rows, chosen, sketches is not None)
-    units = []
-    for family, part in matched.sums.groupby("family", sort=True):
-        unit = _template_unit(part, matched, chosen[chosen["family"] == family], p)
-        if unit is not None:
-            units.append(unit)
-    return units
+    matched = _matched(rows, chosen, p, sketches is not None)
+    variants = dict(list(chosen.groupby("family")))
+    return [
+        _template_unit(part, matched, variants[int(str(family))], p)
+        for family, part in matched.sums.groupby("family", sort=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -82,10 +81,13 @@ class _Matched:
     profiles: dict[int, Profile]
 
 
-def _matched(rows: ir.Table, chosen: pd.DataFrame, sketched: bool) -> _Matched:
-    """Exchanges that match any template of a family, each once a family."""
+def _matched(rows: ir.Table, chosen: pd.DataFrame, p: Parameters, sketched: bool) -> _Matched:
+    """Exchanges that match any template of a family that makes a unit, each once a family."""
     every = _hits(rows, chosen)
     sums = every.group_by("family", "account").agg(**sums_of(every)).to_pandas()
+    sums = sums[sums["family"].isin(_large(sums, p))]
+    # Most families are too small to be a unit: nothing more is asked of them.
+    every = every.filter(every.family.isin([int(family) for family in sums["family"].unique()]))
     hours = every.group_by("family", "account", "hour").agg(n=every.count()).to_pandas()
     sums[FRACTIONS] = sums[FRACTIONS].round(6)
     hours = hours.astype({"account": "int64", "hour": "int64"})
@@ -146,12 +148,16 @@ def repeated(t: ir.Table, cluster: str) -> dict[int, Repeats]:
     }
 
 
-def _template_unit(sums: pd.DataFrame, matched: _Matched, family: pd.DataFrame, p: Parameters) -> Unit | None:
+def _large(sums: pd.DataFrame, p: Parameters) -> pd.Index:
+    """The families whose accounts with enough exchanges are enough, with enough exchanges among them."""
+    tested = sums[sums["n"] >= p.member_min_exchanges].groupby("family")["n"].agg(["size", "sum"])
+    return tested.index[(tested["size"] >= p.min_accounts) & (tested["sum"] >= p.min_exchanges)]
+
+
+def _template_unit(sums: pd.DataFrame, matched: _Matched, family: pd.DataFrame, p: Parameters) -> Unit:
     number = int(sums["family"].iloc[0])
     sums = sums.drop(columns="family").set_index("account").sort_index()
     tested = sums[sums["n"] >= p.member_min_exchanges]
-    if len(tested) < p.min_accounts or tested["n"].sum() < p.min_exchanges:
-        return None
     head = family.sort_values(["n", "words", "value"], ascending=[False, False, True]).iloc[0]
     columns = {str(c): sorted(str(v) for v in values["value"]) for c, values in family.groupby("column", sort=True)}
     return Unit(
