@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-CODE_VERSION = "detection-1"
+CODE_VERSION = "detection-2"
 
 # System prompts that tell nothing about who wrote them: SDK defaults and the phrases of every tutorial.
 TRIVIAL_SYSTEM_PROMPTS = (

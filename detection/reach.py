@@ -13,6 +13,7 @@ from detection.models import DetectionRun, SignalReading
 from detection.parameters import Parameters
 
 NUMBER = re.compile(r"\d[\d,]*")
+AT_MOST = "at most "
 COLUMNS = ("unit_id", "signal", "family", "title", "p", "p_reason", "reference", "formation")
 
 
@@ -75,10 +76,13 @@ def harmonic(m: int) -> float:
 def groups_behind(reference: str, p: float | None, parameters: Parameters) -> int | None:
     """How many groups a reading's p rests on at most: the first number of its reference words.
 
-    Draws from a null are repeated more often where the first ones leave the unit in the tail, so those count as the most draws.
+    Draws from a null are repeated more often where the first ones leave the unit in the tail: the words begin with the most draws, and
+    in runs from before they did, the first draws count as the most.
 
     >>> groups_behind("all 364 customers outside the unit, each one group", 0.2, Parameters())
     364
+    >>> groups_behind("at most 19,999 random groups of customers; 999 were drawn", 0.2, Parameters())
+    19999
     >>> groups_behind("999 random groups of customers of the same plan and country", 0.2, Parameters())
     19999
     >>> groups_behind("", None, Parameters()) is None
@@ -88,7 +92,7 @@ def groups_behind(reference: str, p: float | None, parameters: Parameters) -> in
     if found is None:
         return None
     n = int(found.group().replace(",", ""))
-    return parameters.draws_tail if n == parameters.draws else n
+    return parameters.draws_tail if n == parameters.draws and not reference.startswith(AT_MOST) else n
 
 
 def reach_of(run: DetectionRun) -> Reach:

@@ -73,6 +73,16 @@ class Log:
         days = ((self.end_us or 0) // HOUR_US - start_h) // 24 + 1
         return np.bincount(self.activity["hour"].to_numpy(dtype=np.int64) - start_h, minlength=days * 24)
 
+    @cached_property
+    def network_numbers(self) -> NDArray[np.int64]:
+        """A number for the network of each row of `networks`, the same for the same network."""
+        return np.asarray(pd.factorize(self.networks["ip24"])[0], dtype=np.int64)
+
+    @cached_property
+    def accounts_per_network(self) -> NDArray[np.int64]:
+        """Accounts seen on each network, by its number: counted once a run."""
+        return np.bincount(self.network_numbers)
+
     def column(self, name: str) -> NDArray[np.float64]:
         """A numeric column as floats, by row number."""
         return self.accounts[name].to_numpy(dtype=np.float64)

@@ -10,6 +10,7 @@ course (carriers, campuses, proxies), so they add to a personal tie and never st
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -48,8 +49,9 @@ class Identities:
     n_parties: int
     fields: tuple[str, ...]
 
+    @cached_property
     def matrix(self) -> sp.csr_matrix:
-        """Parties x values, 1 where held."""
+        """Parties x values, 1 where held: made once a run."""
         pairs = self.held[["party", "value"]].drop_duplicates()
         ones = np.ones(len(pairs))
         return sp.csr_matrix((ones, (pairs["party"], pairs["value"])), shape=(self.n_parties, len(self.values)))
@@ -94,7 +96,7 @@ def link_clusters(identities: Identities, *, bits_in_total: float, min_parties: 
     """Clusters of parties, each tied to others of it by at least log2(parties) bits, a personal field among them."""
     if not len(identities.values):
         return []
-    held = identities.matrix()
+    held = identities.matrix
     field_of = pd.factorize(identities.values["field"])[0]
     personal = identities.values["field"].isin(PERSONAL).to_numpy()
     bits = identities.values["bits"].to_numpy(dtype=np.float64)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from detection.customers import NOTHING, Customers, Profile
@@ -86,6 +87,11 @@ class Usage:
     rarity: Floats
     """idf of each template: ln(parties / parties that use it)."""
 
+    @cached_property
+    def present(self) -> sp.csr_matrix:
+        """Parties x templates, 1 where a party uses a template: made once a run."""
+        return sp.csr_matrix((sp.csr_matrix(self.matrix) > 0).astype(np.float64))
+
 
 @dataclass(frozen=True)
 class Context:
@@ -105,6 +111,11 @@ class Context:
     def strata(self) -> Ints:
         """Stratum of every party: plan and country of its first account; a missing one is a stratum too."""
         return self._classes("plan", "country")
+
+    @cached_property
+    def pools(self) -> dict[int, Ints]:
+        """The parties of every stratum."""
+        return {int(stratum): np.flatnonzero(self.strata == stratum) for stratum in np.unique(self.strata)}
 
     @cached_property
     def plans(self) -> Ints:
@@ -248,22 +259,10 @@ def draw_accounts(unit: Unit, context: Context, signal: str, draws: int) -> Ints
     return groups
 
 
-def draw_parties(
-    parties: Ints, context: Context, rng: np.random.Generator, count: int, eligible: NDArray[np.bool_] | None = None
-) -> Ints:
-    """`count` random groups of parties (count x parties) with as many of each plan and country, without replacement in a group.
-
-    `eligible` leaves parties out of the draw, except where a stratum would then be too small for a group.
-    """
-    strata = context.strata
-    groups = np.empty((count, len(parties)), dtype=np.int64)
-    for stratum in np.unique(strata[parties]):
-        columns = np.flatnonzero(strata[parties] == stratum)
-        pool = np.flatnonzero(strata == stratum)
-        kept = pool if eligible is None else pool[eligible[pool]]
-        pool = kept if len(kept) >= len(columns) else pool
-        groups[:, columns] = pool[without_replacement(rng, count, len(pool), len(columns))]
-    return groups
+def pools_of(parties: Ints, context: Context) -> list[tuple[Ints, int]]:
+    """The parties of each plan and country that these have, and how many of these have it: what a random group is drawn from."""
+    strata, counts = np.unique(context.strata[parties], return_counts=True)
+    return [(context.pools[int(stratum)], int(count)) for stratum, count in zip(strata, counts, strict=True)]
 
 
 def window_words(log: Log) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
-from detection.signals.drawing import at_most, drawn_words, in_steps, without_replacement
+from detection.signals.drawing import at_most, drawn_words, in_steps, null_words, without_replacement
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
@@ -91,21 +91,27 @@ def read(unit: Unit, context: Context, spread: Spread = LOGARITHMIC) -> Reading:
 
     value = float(spread.of(volume[inside]))
     reference = -draw(context.parameters.draws)
-    # Loads that are not even get p 1 anyway, so their tail is not drawn.
-    tail = context.parameters.draws_tail if value <= spread.even else 0
-    p, draws = monte_carlo_p(-value, draw, context.parameters.draws, tail)
+    # Loads that are not even get p 1 anyway, so their rank is not drawn.
+    even = value <= spread.even
+    p, draws = (1.0, len(reference))
+    if even:
+        p, draws = monte_carlo_p(-value, draw, context.parameters.draws, context.parameters.draws_tail)
     low, middle, high = np.quantile(reference, [0.025, 0.5, 0.975])
     return Reading(
         sentence=f"Volumes differ by {spread.words(value)}; random customers' by {spread.words(float(middle))}.",
         value=value,
         value_unit=spread.unit,
         denominator=f"{drawn_words(inside, all_inside)} with at least {minimum} exchanges",
-        reference=f"{draws} random groups of as many customers of the same plans with at least {floor:.0f} exchanges",
+        reference=null_words(
+            context.parameters.draws_tail,
+            draws,
+            f"random groups of as many customers of the same plans with at least {floor:.0f} exchanges",
+        ),
         effect=value - float(middle),
         effect_low=value - float(high),
         effect_high=value - float(low),
-        p=p if value <= spread.even else 1.0,
-        p_reason="rank among random groups" if value <= spread.even else "the loads are not even",
+        p=p,
+        p_reason="rank among random groups" if even else "the loads are not even",
         accounts=unit.strongest(context.log),
         **common,
     )

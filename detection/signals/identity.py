@@ -9,7 +9,8 @@ import scipy.sparse as sp
 
 from detection.clustering.identities import FIELD_WORDS, Identities
 from detection.results import Reading
-from detection.signals.base import UNCALIBRATED, Context, Unit, draw_parties, generator
+from detection.signals.base import UNCALIBRATED, Context, Unit, generator, pools_of
+from detection.signals.drawing import in_steps, marked_positions, null_words
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
@@ -35,17 +36,23 @@ def read(unit: Unit, context: Context, identities: Identities) -> Reading:
             else f"{UNCALIBRATED}: {len(parties)} parties"
         )
         return Reading(sentence="Identifiers cannot be compared.", p_reason=reason, **common)
-    held = identities.matrix()
+    held = identities.matrix
     bits = identities.values["bits"].to_numpy(dtype=np.float64)
     rng = generator(unit, context, "I1")
-    value = float(_statistic(held, bits, parties[None, :])[0])
+    value = float(_statistic(held, bits, np.zeros_like(parties), parties, 1)[0])
+    pools = _holders_first(pools_of(parties, context), held)
+    width = sum(min(len(holders), count) for holders, _, count in pools)
+
+    def drawn(count: int) -> Floats:
+        return _draw(held, bits, pools, rng, count)
 
     def draw(count: int) -> Floats:
-        return np.concatenate(
-            [_statistic(held, bits, draw_parties(parties, context, rng, size)) for size in _batches(count)]
-        )
+        return in_steps(drawn, count, width)
 
-    p, draws = monte_carlo_p(value, draw, context.parameters.draws, context.parameters.draws_tail)
+    # No group has less than nothing in common: then p is 1 without a draw.
+    p, draws = (1.0, 0)
+    if value > 0:
+        p, draws = monte_carlo_p(value, draw, context.parameters.draws, context.parameters.draws_tail)
     reference = draw(199)
     low, middle, high = np.quantile(reference, [0.025, 0.5, 0.975])
     return Reading(
@@ -53,7 +60,9 @@ def read(unit: Unit, context: Context, identities: Identities) -> Reading:
         value=value,
         value_unit="bits summed over pairs of parties",
         denominator=f"{len(parties)} declared customers; fields: {', '.join(FIELD_WORDS[f] for f in identities.fields)}",
-        reference=f"{draws} random groups of customers of the same plan and country",
+        reference=null_words(
+            context.parameters.draws_tail, draws, "random groups of customers of the same plan and country"
+        ),
         effect=value - float(middle),
         effect_low=value - float(high),
         effect_high=value - float(low),
@@ -75,16 +84,31 @@ def _sentence(identities: Identities, held: sp.csr_matrix, parties: Ints, value:
     return f"Different customers share {words}: {value:.0f} bits; strangers of the same plan and country have {middle:.0f}."
 
 
-def _statistic(held: sp.csr_matrix, bits: Floats, groups: Ints) -> Floats:
-    """Bits over pairs, one figure per group (row of party numbers)."""
-    count, width = groups.shape
-    chosen = sp.csr_matrix(
-        (np.ones(groups.size), (np.repeat(np.arange(count), width), groups.ravel())), shape=(count, held.shape[0])
-    )
+def _holders_first(pools: list[tuple[Ints, int]], held: sp.csr_matrix) -> list[tuple[Ints, int, int]]:
+    """Of each pool who holds a shared value, how many hold none, and how many are drawn of all."""
+    holds = np.diff(held.indptr) > 0
+    return [(pool[holds[pool]], int((~holds[pool]).sum()), count) for pool, count in pools]
+
+
+def _draw(
+    held: sp.csr_matrix,
+    bits: Floats,
+    pools: list[tuple[Ints, int, int]],
+    rng: np.random.Generator,
+    draws: int,
+) -> Floats:
+    """The statistic of random groups. Who holds nothing adds nothing, so only the holders among a group are drawn."""
+    rows, parties = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for holders, others, count in pools:
+        row, position = marked_positions(rng, draws, len(holders) + others, count, len(holders))
+        rows.append(row)
+        parties.append(holders[position])
+    return _statistic(held, bits, np.concatenate(rows), np.concatenate(parties), draws)
+
+
+def _statistic(held: sp.csr_matrix, bits: Floats, groups: Ints, parties: Ints, count: int) -> Floats:
+    """Bits over pairs, one figure for each of `count` groups; `groups` tells whose each party is."""
+    chosen = sp.csr_matrix((np.ones(len(parties)), (groups, parties)), shape=(count, held.shape[0]))
     together = sp.csr_matrix(chosen @ held)
     together.data = together.data * (together.data - 1) / 2
     return np.asarray(together @ bits, dtype=np.float64)
-
-
-def _batches(count: int, size: int = 500) -> list[int]:
-    return [min(size, count - start) for start in range(0, count, size)]

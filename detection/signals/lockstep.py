@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
+from detection.signals.drawing import null_words
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
@@ -50,22 +51,25 @@ def read(unit: Unit, context: Context) -> Reading:
 
     value = float(_pairs(active.sum(axis=0, dtype=np.float64)[None, :], weight)[0])
     reference = draw(min(context.parameters.draws, 199))
-    p, draws = monte_carlo_p(value, draw, context.parameters.draws, context.parameters.draws_tail // 4)
     middle = float(np.median(reference)) or 1.0
+    most = context.parameters.draws_tail // 4
+    lockstep = value / middle >= TOGETHER
+    # What a common calendar leaves has p 1 anyway, so its rank is not drawn.
+    p, draws = (1.0, len(reference))
+    if lockstep:
+        p, draws = monte_carlo_p(value, draw, context.parameters.draws, most)
     low, high = np.quantile(reference, [0.025, 0.975])
     return Reading(
         sentence=f"Pairs of accounts are awake in the same hour {value / middle:.2f} times as often as after shifting them by whole days.",
         value=value / middle,
         value_unit="co-active pairs, observed / expected",
         denominator=f"{len(active)} parties, {active.shape[1] // DAY_H} days, hour buckets (UTC)",
-        reference=f"{draws} circular shifts by whole days within each party's own span",
+        reference=null_words(most, draws, "circular shifts by whole days within each party's own span"),
         effect=value / middle,
         effect_low=value / float(high or middle),
         effect_high=value / float(low or middle),
-        p=p if value / middle >= TOGETHER else 1.0,
-        p_reason="rank among circular shifts"
-        if value / middle >= TOGETHER
-        else "no more than a common calendar leaves",
+        p=p,
+        p_reason="rank among circular shifts" if lockstep else "no more than a common calendar leaves",
         accounts=unit.strongest(context.log),
         **common,
     )

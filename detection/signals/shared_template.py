@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
-from detection.signals.drawing import without_replacement
+from detection.signals.drawing import null_words, without_replacement
 from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = "Open-source prompt packs, tutorials, coursework and a reseller's front end put one wording into many hands."
@@ -22,12 +22,11 @@ def read(unit: Unit, context: Context) -> Reading:
     templates did not form.
     """
     common: dict[str, Any] = {"signal": "X1", "family": "X", "title": "Shared rare templates", "benign": BENIGN}
-    usage = sp.csr_matrix(context.usage.matrix)
+    present = context.usage.present
     parties = np.unique(context.log.party[unit.members])
-    if not usage.shape[1] or len(parties) < 3 or usage.shape[0] < 3 * len(parties):
-        reason = f"{UNCALIBRATED}: {usage.shape[1]} shared templates, {len(parties)} of {usage.shape[0]} parties"
+    if not present.shape[1] or len(parties) < 3 or present.shape[0] < 3 * len(parties):
+        reason = f"{UNCALIBRATED}: {present.shape[1]} shared templates, {len(parties)} of {present.shape[0]} parties"
         return Reading(sentence="Templates cannot be compared.", p_reason=reason, **common)
-    present = sp.csr_matrix((usage > 0).astype(np.float64))
     rarity = context.usage.rarity
     value = float(_statistic(present, rarity, parties[None, :])[0])
     n_shared = int((np.asarray(present[parties].sum(axis=0)).ravel() >= 2).sum())
@@ -35,7 +34,7 @@ def read(unit: Unit, context: Context) -> Reading:
     common |= {
         "value": value,
         "value_unit": "rarity (nats) summed over pairs",
-        "denominator": f"{len(parties)} declared customers, {usage.shape[1]} templates shared in the log",
+        "denominator": f"{len(parties)} declared customers, {present.shape[1]} templates shared in the log",
         "accounts": unit.strongest(context.log),
     }
     if set(unit.forming) & {"X1"}:
@@ -51,7 +50,7 @@ def read(unit: Unit, context: Context) -> Reading:
     middle = float(np.median(draw(199)))
     return Reading(
         sentence=f"{sentence} Random customers with as many templates have a rarity of {middle:.0f}, these {value:.0f}.",
-        reference=f"{draws} random groups of customers with as many templates",
+        reference=null_words(draws, draws, "random groups of customers with as many templates"),
         effect=value - middle,
         p=p,
         p_reason="rank among random groups of the same degree",

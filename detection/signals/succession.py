@@ -8,6 +8,7 @@ import numpy as np
 
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
+from detection.signals.drawing import null_words
 from detection.statistics import Floats, monte_carlo_p
 from detection.tables import DAY_US, HOUR_US
 
@@ -50,7 +51,7 @@ def read(unit: Unit, context: Context) -> Reading:
         value=value,
         value_unit="new accounts within a day after a closure",
         denominator=f"{len(arrivals)} new accounts, {len(waves)} closure waves",
-        reference=f"{draws} random phases of the closures in the window",
+        reference=null_words(parameters.draws_tail, draws, "random phases of the closures in the window"),
         effect=value / max(expected, 0.1),
         p=p,
         p_reason="rank among random phases",
