@@ -14,6 +14,7 @@ from core import clock
 from core.canonical import utc_z
 from core.enqueue import enqueue_on_commit
 from core.errors import Unavailable
+from core.jobs import Heartbeat, sole_worker
 
 logger = logging.getLogger(__name__)
 LOCK = 0x5711_7E1F
@@ -43,19 +44,13 @@ def request_verification(*, actor: object) -> AuditVerification:
 
 def run_verification(*, verification: AuditVerification) -> None:
     """Walk the trail and say what was found. A second worker on the same verification goes away."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, verification.pk])
-        if not cursor.fetchone()[0]:
-            return
-    try:
+    with sole_worker(LOCK, verification.pk) as alone:
         mine = AuditVerification.objects.filter(pk=verification.pk, finished_at=None)
         moment = clock.now()
-        total = AuditEvent.objects.count()
-        if mine.update(started_at=moment, heartbeat_at=moment, n_events_total=total, n_events=0):
+        if alone and mine.update(
+            started_at=moment, heartbeat_at=moment, n_events_total=AuditEvent.objects.count(), n_events=0
+        ):
             _run(verification)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, verification.pk])
 
 
 def resume_verifications() -> int:
@@ -93,11 +88,8 @@ def check_trail_whole() -> None:
 
 
 def _run(verification: AuditVerification) -> None:
-    progress = _Progress(verification.pk)
-    try:
-        outcome = verify_all(report=progress.say)
-    finally:
-        progress.close()
+    with Heartbeat(verification) as beat:
+        outcome = verify_all(report=lambda done: beat.say(n_events=done))
     faults = [str(fault) for fault in outcome.faults[:SHOWN]]
     with transaction.atomic():
         AuditVerification.objects.filter(pk=verification.pk).update(
@@ -120,19 +112,3 @@ def _run(verification: AuditVerification) -> None:
         )
     if faults:
         logger.error("The audit trail is broken: %s", faults[0])
-
-
-class _Progress:
-    """Said on a second connection, since the walk looks at one moment of the database."""
-
-    def __init__(self, pk: int) -> None:
-        self.pk, self.link = pk, connection.copy()
-
-    def say(self, done: int) -> None:
-        with self.link.cursor() as cursor:
-            cursor.execute(
-                "UPDATE audit_verification SET n_events = %s, heartbeat_at = now() WHERE id = %s", [done, self.pk]
-            )
-
-    def close(self) -> None:
-        self.link.close()

@@ -21,12 +21,12 @@ from core.canonical import file_sha256
 from core.clock import now
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict, InvalidInput, Unavailable
+from core.jobs import Heartbeat, call_workers, silent, sole_worker
 from investigations.casefile import bag, produced, sealing
 from investigations.casefile.alternatives import check_answered
 from investigations.casefile.sealing import Sealer
 from investigations.enums import ExportState
 from investigations.models import Case, CaseExport
-from investigations.models.cases import STALLED_AFTER_S
 from investigations.sighted import check_sighted
 from staff.enums import Action
 from staff.permissions import Actor, Worker, check
@@ -70,21 +70,12 @@ def request_export(*, case: Case, purpose: str, actor: Actor, override_reason: s
 
 def write_export(*, export: CaseExport) -> None:
     """Write the case file from one state of the database. A second worker on the same export goes away."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, export.pk])
-        if not cursor.fetchone()[0]:
-            return
-    try:
-        _write_locked(export)
-    finally:
-        with (
-            suppress(OperationalError, InterfaceError),
-            connection.cursor() as cursor,
-        ):  # a lost connection holds no lock
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, export.pk])
+    with sole_worker(_LOCK_SPACE, export.pk) as alone:
+        if alone:
+            _write_alone(export)
 
 
-def _write_locked(export: CaseExport) -> None:
+def _write_alone(export: CaseExport) -> None:
     mine = CaseExport.objects.filter(pk=export.pk, state__in=UNFINISHED)
     moment = now()
     if not mine.update(state=ExportState.RUNNING, started_at=moment, heartbeat_at=moment, progress="starting"):
@@ -124,36 +115,17 @@ def _build(export: CaseExport, folder: Path, sealer: Sealer | None = None) -> No
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         fresh = CaseExport.objects.select_related("case__owner", "case__campaign", "requested_by").get(pk=export.pk)
-        beat = _Heartbeat(export.pk)
-        try:
+        with Heartbeat(export) as beat:
             if made:
-                produced.build(fresh, folder, sealer, beat.say)
+                produced.build(fresh, folder, sealer, lambda step: beat.say(progress=step))
             else:
-                BagWriter(fresh, target, sealing.facts_of(sealer), sealer.public_pem).write(checkpoint, beat.say)
-            beat.say("sealing")
-        finally:
-            beat.close()
+                writer = BagWriter(fresh, target, sealing.facts_of(sealer), sealer.public_pem)
+                writer.write(checkpoint, lambda step: beat.say(progress=step))
+            beat.say(progress="sealing")
     sealing.seal(target, sealer)
     if made:
         produced.pack_map(export, folder, sealer)
     bag.zip_bag(target, folder / f"{export.name}.zip")
-
-
-class _Heartbeat:
-    """Progress seen by others while the reading transaction is open: a second connection says it."""
-
-    def __init__(self, export_id: int) -> None:
-        self.export_id, self.link = export_id, connection.copy()
-
-    def say(self, progress: str) -> None:
-        with self.link.cursor() as cursor:
-            cursor.execute(
-                "UPDATE investigations_caseexport SET progress = %s, heartbeat_at = now() WHERE id = %s",
-                [progress, self.export_id],
-            )
-
-    def close(self) -> None:
-        self.link.close()
 
 
 def _publish(export: CaseExport, folder: Path) -> None:
@@ -205,20 +177,15 @@ def resume_exports() -> int:
     """Wake a worker for each export that waits or whose writer fell silent; returns how many."""
     from investigations.casefile.tasks import write_export_task
 
-    silent = now() - timedelta(seconds=STALLED_AFTER_S)
     unsealed = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now() - timedelta(seconds=UNSEALED_RETRY_S))
-    stalled = CaseExport.objects.filter(
-        Q(unsealed, state=ExportState.WAITING) | Q(state=ExportState.RUNNING, heartbeat_at__lt=silent)
-    )
-    found = list(stalled.values_list("pk", flat=True))
-    for export_id in found:
-        enqueue_on_commit(write_export_task, export_id=export_id)
+    stalled = CaseExport.objects.filter(Q(unsealed, state=ExportState.WAITING) | silent(ExportState.RUNNING))
+    woken = call_workers(stalled, write_export_task, "export_id")
     unfinished = CaseExport.objects.filter(state__in=UNFINISHED).select_related("case")
     kept = {_temporary(export.name) for export in unfinished}
     for folder in Path(settings.EXPORT_DIR).glob(".tmp-*"):
         if folder not in kept:
             shutil.rmtree(folder, ignore_errors=True)
-    return len(found)
+    return woken
 
 
 def open_export(*, export: CaseExport, actor: Actor) -> tuple[Path, str]:

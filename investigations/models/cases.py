@@ -14,12 +14,11 @@ from accounts.models import ApiAccount
 from audit.models import AuditEvent
 from audit.services import case_chain
 from core.clock import now
+from core.jobs import STALLED_AFTER_S
 from detection.models import Campaign
 from investigations.enums import CaseState, ExhibitKind, ExportState
 from staff.models import Restriction
 from staff.restrictions import readable_by
-
-STALLED_AFTER_S = 60  # a job of a worker that said nothing for so long is taken over
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

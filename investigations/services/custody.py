@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import transaction
 
 from audit.services import case_chain, record
 from core.clock import now
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict, InvalidInput
+from core.jobs import call_workers, failing_with_words, sole_worker, unattended
 from core.text import storable
 from investigations.enums import Channel, ExportState, WorkState
 from investigations.models import CaseExport, ExportCheck, HandOver
@@ -22,7 +22,6 @@ from staff.permissions import Worker
 
 WORKER = Worker("verification")
 UNFINISHED = (WorkState.WAITING, WorkState.RUNNING)
-STALLED_AFTER_S = 60
 _LOCK_SPACE = 730_103
 
 
@@ -81,21 +80,10 @@ def request_check(*, export: CaseExport, actor: User) -> ExportCheck:
 
 def run_check(*, check: ExportCheck) -> None:
     """Verify as the other side would, step by step; a second worker on the same check goes away."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, check.pk])
-        if not cursor.fetchone()[0]:
-            return
-    try:
-        mine = ExportCheck.objects.filter(pk=check.pk, state__in=UNFINISHED)
-        if mine.update(state=WorkState.RUNNING, heartbeat_at=now(), steps=[]):
+    job = ExportCheck.objects.filter(pk=check.pk)
+    with sole_worker(_LOCK_SPACE, check.pk) as alone, failing_with_words(job, WorkState.FAILED):
+        if alone and job.filter(state__in=UNFINISHED).update(state=WorkState.RUNNING, heartbeat_at=now(), steps=[]):
             _run_steps(check)
-    except Exception as error:
-        words = f"{type(error).__name__}: {error}"[:500]
-        ExportCheck.objects.filter(pk=check.pk).update(state=WorkState.FAILED, message=words, finished_at=now())
-        raise
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, check.pk])
 
 
 def _run_steps(check: ExportCheck) -> None:
@@ -117,12 +105,8 @@ def resume_checks() -> int:
     """Wake a worker for each verification that waits or whose worker fell silent; how many."""
     from investigations.tasks import check_export_task
 
-    silent = now() - timedelta(seconds=STALLED_AFTER_S)
-    stalled = Q(state=WorkState.WAITING) | Q(state=WorkState.RUNNING, heartbeat_at__lt=silent)
-    found = list(ExportCheck.objects.filter(stalled).values_list("pk", flat=True))
-    for check_id in found:
-        enqueue_on_commit(check_export_task, check_id=check_id)
-    return len(found)
+    stalled = ExportCheck.objects.filter(unattended(WorkState.WAITING, WorkState.RUNNING))
+    return call_workers(stalled, check_export_task, "check_id")
 
 
 def _record(export: CaseExport, actor: object, action: str, **facts: object) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import transaction
 
 from audit.services import case_chain, record
 from core.clock import now
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict
+from core.jobs import call_workers, failing_with_words, sole_worker, unattended
 from detection.enums import Tier
 from investigations import case_texts
 from investigations.case_texts import CaseText
@@ -28,7 +27,6 @@ from staff.permissions import Worker
 
 WORKER = Worker("redaction")
 UNFINISHED = (WorkState.WAITING, WorkState.RUNNING)
-STALLED_AFTER_S = 60
 BEAT_EACH = 200  # texts
 _LOCK_SPACE = 730_102
 
@@ -68,22 +66,11 @@ def request_scan(*, case: Case, actor: User) -> RedactionScan:
 
 def run_scan(*, scan: RedactionScan) -> None:
     """Look through the texts; a second worker on the same scan goes away. Repeating it changes nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, scan.pk])
-        if not cursor.fetchone()[0]:
-            return
-    try:
-        mine = RedactionScan.objects.filter(pk=scan.pk, state__in=UNFINISHED)
-        if mine.update(state=WorkState.RUNNING, heartbeat_at=now(), n_texts=case_texts.count(scan.case)):
+    job = RedactionScan.objects.filter(pk=scan.pk)
+    with sole_worker(_LOCK_SPACE, scan.pk) as alone, failing_with_words(job, WorkState.FAILED):
+        mine = alone and job.filter(state__in=UNFINISHED)
+        if mine and mine.update(state=WorkState.RUNNING, heartbeat_at=now(), n_texts=case_texts.count(scan.case)):
             _keep(scan, _look_through(scan))
-    except Exception as error:
-        RedactionScan.objects.filter(pk=scan.pk).update(
-            state=WorkState.FAILED, message=f"{type(error).__name__}: {error}"[:500], finished_at=now()
-        )
-        raise
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, scan.pk])
 
 
 def _look_through(scan: RedactionScan) -> dict[str, _Value]:
@@ -165,12 +152,8 @@ def resume_scans() -> int:
     """Wake a worker for each scan that waits or whose worker fell silent; how many."""
     from investigations.tasks import scan_redactions_task
 
-    silent = now() - timedelta(seconds=STALLED_AFTER_S)
-    stalled = Q(state=WorkState.WAITING) | Q(state=WorkState.RUNNING, heartbeat_at__lt=silent)
-    found = list(RedactionScan.objects.filter(stalled).values_list("pk", flat=True))
-    for scan_id in found:
-        enqueue_on_commit(scan_redactions_task, scan_id=scan_id)
-    return len(found)
+    stalled = RedactionScan.objects.filter(unattended(WorkState.WAITING, WorkState.RUNNING))
+    return call_workers(stalled, scan_redactions_task, "scan_id")
 
 
 def _record(scan: RedactionScan, actor: object, action: str, **facts: object) -> None:

@@ -20,6 +20,7 @@ from audit.services import record
 from core.clock import from_us, now, to_us
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict, InvalidInput, NotFound
+from core.jobs import sole_worker
 from core.masking import find_masked
 from core.text import storable
 from investigations.enums import SearchState
@@ -111,7 +112,7 @@ def resume_searches() -> int:
 def run_search(*, search_id: int) -> None:
     """Read file after file from the newest on; each step commits its hits with its progress, so a killed worker repeats
     at most one step. Two workers never run one search: the second goes away."""
-    with _alone(search_id) as mine:
+    with sole_worker(LOCKS, search_id) as mine:
         if not mine:
             return
         begun = TextSearch.objects.filter(pk=search_id, state=SearchState.WAITING)
@@ -149,19 +150,6 @@ def _masked(text: str, start: int, end: int) -> str:
             if not start <= place < end:
                 letters[place] = BLOT
     return "".join(letters)
-
-
-@contextmanager
-def _alone(search_id: int) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, search_id])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, search_id])
 
 
 def _step(search_id: int) -> bool:

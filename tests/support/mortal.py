@@ -102,7 +102,7 @@ def _watch(die_at: str) -> None:
 
         setattr(place, name, watched)
 
-    after(services._Heartbeat, "say", lambda beat, progress: progress)
+    after(services.Heartbeat, "say", lambda beat, progress: progress)
     after(sealing, "seal", lambda folder, sealer: "sealed")
     after(bag, "zip_bag", lambda folder, target: "packed")
     after(bag, "sync", lambda path: "in its place" if path == Path(settings.EXPORT_DIR) else "")
