@@ -25,6 +25,16 @@ def p_value(value: float | None) -> str:
     return f"{value / 10**exponent:.0f}·10{str(exponent).translate(_SUPERSCRIPT)}"
 
 
+def percent(share: float) -> str:
+    """A share between 0 and 1 in %, with one decimal below 10 %.
+
+    >>> percent(1.0), percent(0.557), percent(0.0417), percent(0.0)
+    ('100 %', '56 %', '4.2 %', '0 %')
+    """
+    value = 100 * share
+    return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
+
+
 def share(part: float | None, whole: float | None) -> str:
     """A share in % with its n.
 
@@ -33,9 +43,7 @@ def share(part: float | None, whole: float | None) -> str:
     """
     if part is None or not whole:
         return "none of 0"
-    percent = 100 * part / whole
-    shown = f"{percent:.0f}" if percent >= 10 or percent == 0 else f"{percent:.1f}"
-    return f"{shown} % of {whole:,.0f}"
+    return f"{percent(part / whole)} of {whole:,.0f}"
 
 
 def duration(seconds: float | None) -> str:
@@ -64,3 +72,12 @@ def compact(value: float | None) -> str:
         if abs(value) >= limit:
             return f"{value / limit:.1f} {unit}"
     return f"{value:,.0f}"
+
+
+def counted(n: int, word: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "closure"), counted(1_200, "account")
+    ('1 closure', '1,200 accounts')
+    """
+    return f"{n:,} {word}{'' if n == 1 else 's'}"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from core.figures import percent
 from detection.clustering.identities import FIELD_WORDS, PERSONAL, Identities
 from detection.parameters import Parameters
 from detection.results import MemberResult, Tie
@@ -184,18 +185,18 @@ def _alike(found: Membership, core: np.ndarray, tied: dict[int, str], log: Log) 
         (
             likeness,
             SETTINGS_OF_FEW,
-            "its requests are set up like those of {} tied accounts, as {:.1%} of outsiders' are",
+            "its requests are set up like those of {} tied accounts, as {} of outsiders' are",
         ),
         (
             np.where(likeness > 0, asking, 0.0),
             CONTENT_OF_FEW,
-            "as much of its traffic makes training data as of {} tied accounts'; {:.1%} of outsiders' does",
+            "as much of its traffic makes training data as of {} tied accounts'; {} of outsiders' does",
         ),
     ):
         least = max(NEARLY * float(np.quantile(values[anchors], 0.1)), MOSTLY)
         reached = float(np.mean(values[outside] >= least)) if outside.any() else 1.0
         if reached <= few:
-            words |= {int(row): said.format(len(anchors), reached) for row in heavy if values[row] >= least}
+            words |= {int(row): said.format(len(anchors), percent(reached)) for row in heavy if values[row] >= least}
     return words
 
 

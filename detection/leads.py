@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.figures import percent
 from detection.parameters import Parameters
 from detection.public import Texts, text_use
 from detection.results import Rival
@@ -58,7 +59,7 @@ def find_leads(context: Context, accused: Ints, texts: Texts | None = None) -> L
         fitting = [rival for rival in rivals[row] if rival.finding == "fits" and not rival.by_absence]
         lead[row] = not fitting
         said = (
-            f"{elicited[row] / n[row]:.0%} of its {n[row]:,.0f} requests are new and worded to make training data "
+            f"{percent(elicited[row] / n[row])} of its {n[row]:,.0f} requests are new and worded to make training data "
             f"(p {content[row]:.2g}); it was given {log.column('elicited_tokens')[row]:,.0f} output tokens for them "
             f"(p {gathered[row]:.2g}), among {int(reference.sum())} customers outside campaigns; alone."
         )

@@ -37,6 +37,23 @@ def one_line(value: Any, limit: int = 120) -> str:
 
 
 @register.filter
+def deed(action: str) -> str:
+    """A past-tense fact of the trail as people say it: what was done, then to what.
+
+    >>> deed("case_task.added"), deed("decision.approved")
+    ('added case task', 'approved decision')
+    """
+    noun, _, participle = str(action).rpartition(".")
+    return f"{participle} {noun}".replace("_", " ").strip()
+
+
+@register.filter
+def unstopped(words: Any) -> str:
+    """Words of a person without their full stop, where the sentence around them brings its own."""
+    return "" if words is None else str(words).rstrip().removesuffix(".")
+
+
+@register.filter
 def method_page(page: str) -> SafeString:
     """A page of docs/methods with its marks as markup: paragraphs, **bold** and `code`; everything else is escaped and printed."""
     blocks = [block.strip() for block in page.split("\n\n") if block.strip() and not block.startswith("# ")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.figures import percent
 from detection.results import Rival
 from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, cold_share, commonest, stop
 from detection.rivals.customers import declares_data
@@ -54,7 +55,7 @@ class Alone:
         elicited, n = float(self.record["elicited"]), float(self.record["n"])
         if wilson(elicited, n)[0] <= MAJORITY:
             return ""
-        return f"why {elicited / n:.0%} of its requests are new and worded to make training data"
+        return f"why {percent(elicited / n)} of its requests are new and worded to make training data"
 
 
 def rivals_of_account(row: int, context: Context, text: TextUse | None = None) -> tuple[Rival, ...]:
@@ -82,7 +83,7 @@ def _gateway(alone: Alone) -> Rival:
         return Rival(story, OPEN, "How it sets up its requests is not known.")
     agent, setup = commonest(settings, "agent"), commonest(settings, "settings")
     because = (
-        f"Its commonest client program sends {agent:.0%} of its requests, its commonest set-up {setup:.0%}. Languages and "
+        f"Its commonest client program sends {percent(agent)} of its requests, its commonest set-up {percent(setup)}. Languages and "
         "personas were not checked."
     )
     if agent >= MAJORITY and setup >= MAJORITY:
@@ -102,7 +103,7 @@ def _batch(alone: Alone) -> Rival:
     if not len(alone.settings):
         return Rival(story, OPEN, "How it sets up its requests is not known.")
     same = commonest(alone.settings, "settings")
-    because = f"One set-up of requests makes up {same:.0%} of its traffic."
+    because = f"One set-up of requests makes up {percent(same)} of its traffic."
     return stop(story, because, alone.harvest) if same >= FOUR_FIFTHS else Rival(story, CONTRADICTED, because)
 
 
@@ -119,7 +120,7 @@ def _benchmark(alone: Alone) -> Rival:
     same = commonest(alone.settings, "settings") if record["limited"] >= FOUR_FIFTHS * n else 0.0
     days, over = (record["last_us"] - record["first_us"]) / DAY_US, _over(alone)
     because = (
-        f"{cold:.0%} of its requests are at temperature 0, {same:.0%} with one set-up that limits the answer; an answer has "
+        f"{percent(cold)} of its requests are at temperature 0, {percent(same)} with one set-up that limits the answer; an answer has "
         f"{got / n:,.0f} tokens, most customers' have {usual:,.0f} or more; it sent {sent:,.0f} tokens and was given {got:,.0f}; its "
         f"traffic spans {days:.1f} days, {'with' if over else 'without'} as long a silence on both sides. Whether the set is a known "
         "one was not checked."
@@ -152,7 +153,7 @@ def _class(alone: Alone) -> Rival:
     story = "Class or workshop: customers who are given the same questions"
     record = alone.record
     share = 1 - float(record["fresh"]) / max(float(record["n"]), 1)
-    because = f"{share:.0%} of its requests repeat what it or others ask in the window."
+    because = f"{percent(share)} of its requests repeat what it or others ask in the window."
     return stop(story, because, alone.harvest) if share >= MAJORITY else Rival(story, CONTRADICTED, because)
 
 
@@ -167,11 +168,11 @@ def _public(alone: Alone) -> Rival:
     if text.share < MAJORITY:
         return Rival(story, CONTRADICTED, "No text that other customers use too makes up most of its requests.")
     kind = "public text" if text.public else "text that is not known to be public"
-    because = f"{text.share:.0%} of its requests use one {kind}, on which {text.others} other customers live."
+    because = f"{percent(text.share)} of its requests use one {kind}, on which {text.others} other customers live."
     p = alone.context.parameters
     if not text.public or text.others < p.public_parties:
         return Rival(story, OPEN, because)
-    because += f" It gathered as much as the top {text.rank:.0%} of them."
+    because += f" It gathered as much as the top {percent(text.rank)} of them."
     return stop(story, because, "why it gathered more than nearly all of them" if text.rank <= p.lead_p else "")
 
 

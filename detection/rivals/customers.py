@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from core.figures import percent
 from detection.results import Rival
 from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, Facts, commonest, smallest, stop
 from detection.statistics import Ints
@@ -24,7 +25,7 @@ def one_customer(facts: Facts) -> Rival:
     sent = np.bincount(where.ravel(), weights=unit.counts)
     share = float(sent.max() / max(unit.n_exchanges, 1))
     because = (
-        f"The accounts present themselves as {len(names)} different customers; the largest sends {share:.0%} of the "
+        f"The accounts present themselves as {len(names)} different customers; the largest sends {percent(share)} of the "
         "exchanges."
     )
     if share < FOUR_FIFTHS and len(names) >= 3:
@@ -45,7 +46,7 @@ def agency(facts: Facts) -> Rival:
         return Rival(story, OPEN, "None of its accounts has a payment fingerprint.")
     cards = paid.value_counts()
     share = float(cards.iloc[0] / len(unit.members))
-    because = f"The commonest card pays for {share:.0%} of its accounts; {len(cards)} cards in all."
+    because = f"The commonest card pays for {percent(share)} of its accounts; {len(cards)} cards in all."
     if share < MAJORITY:
         return Rival(story, CONTRADICTED, because)
     harvest = facts.speaks("H1") or facts.speaks("X3")
@@ -94,14 +95,14 @@ def batch_job(facts: Facts) -> Rival:
     unit, log = facts.unit, facts.context.log
     largest = unit.members[int(unit.counts.argmax())]
     share = float(unit.counts.max() / max(unit.n_exchanges, 1))
-    because = f"The largest account sends {share:.0%} of the exchanges."
+    because = f"The largest account sends {percent(share)} of the exchanges."
     if share < FOUR_FIFTHS:
         return Rival(story, CONTRADICTED, f"{because} A job of one customer needs one account.")
     setup = log.settings[log.settings["account"] == largest]
     if not len(setup):
         return Rival(story, OPEN, f"{because} How it sets up its requests is not known.")
     same = commonest(setup, "settings")
-    because += f" One set-up of requests makes up {same:.0%} of its traffic."
+    because += f" One set-up of requests makes up {percent(same)} of its traffic."
     if same < FOUR_FIFTHS:
         return Rival(story, CONTRADICTED, because)
     against = facts.speaks("H1") and f"the content ({facts.speaks('H1')})"
@@ -123,7 +124,7 @@ def licensed(facts: Facts) -> Rival:
     share = float(unit.counts[cleared].sum() / max(unit.n_exchanges, 1))
     parties = context.log.party[unit.members]
     customers = len(np.unique(parties[cleared])) / max(len(np.unique(parties)), 1)
-    because = f"Verified or cleared customers send {share:.0%} of its exchanges and are {customers:.0%} of its customers.{words}"
+    because = f"Verified or cleared customers send {percent(share)} of its exchanges and are {percent(customers)} of its customers.{words}"
     if share >= MAJORITY and customers >= MAJORITY:
         return Rival(story, FITS, because)
     return Rival(story, OPEN if share >= MAJORITY or declared else CONTRADICTED, because)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.figures import percent
 from detection.results import Rival
 from detection.rivals.base import CONTRADICTED, FOUR_FIFTHS, MAJORITY, OPEN, Facts, smallest, stop
 from detection.tables import DAY_US
@@ -20,13 +21,13 @@ def shared_egress(facts: Facts) -> Rival:
         return Rival(story, OPEN, "No network addresses are known.")
     users = inside.groupby("ip24")["account"].nunique().sort_values(ascending=False)
     share = float(users.iloc[0] / len(unit.members))
-    because = f"Its busiest /24 carries {share:.0%} of its accounts; {len(users)} networks in all."
+    because = f"Its busiest /24 carries {percent(share)} of its accounts; {len(users)} networks in all."
     if share < FOUR_FIFTHS:
         return Rival(story, CONTRADICTED, because)
     everybody = networks[networks["ip24"] == users.index[0]]["account"].nunique()
     personal = _sharing(facts)
     because += (
-        f" {everybody - int(users.iloc[0])} accounts outside use it too. {personal:.0%} of its accounts share a card, device or "
+        f" {everybody - int(users.iloc[0])} accounts outside use it too. {percent(personal)} of its accounts share a card, device or "
         "telephone with another customer of it."
     )
     if personal >= MAJORITY:
@@ -62,7 +63,7 @@ def launch_day(facts: Facts) -> Rival:
     p = smallest(facts.readings, ("I3",))
     words = "not calculable" if p is None else f"p {p:.2g}"
     because = (
-        f"{share:.0%} of its accounts signed up on one day, as did {at_once:.0%} of all others; on everybody's clock the "
+        f"{percent(share)} of its accounts signed up on one day, as did {percent(at_once)} of all others; on everybody's clock the "
         f"crowding has {words} (I3)."
     )
     if share < MAJORITY or (p is not None and p <= facts.context.parameters.provisional_p):
@@ -70,6 +71,6 @@ def launch_day(facts: Facts) -> Rival:
     ordinary = float(np.median(np.unique(others // DAY_US, return_counts=True)[1])) / len(others)
     # More than twice an ordinary day: most of that day's sign-ups came for the launch.
     if p is None or at_once * MAJORITY <= ordinary:
-        return Rival(story, OPEN, f"{because} An ordinary day brings {ordinary:.0%} of them.")
+        return Rival(story, OPEN, f"{because} An ordinary day brings {percent(ordinary)} of them.")
     against = facts.speaks("N1", "N2", "H1", "I1", "X2", "X3")
     return stop(story, because, f"what they do besides signing up ({against})" if against else "")

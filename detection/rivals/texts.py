@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.figures import percent
 from detection.results import Rival
 from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, Facts, cold_share, smallest, stop
 from detection.tables import DAY_US
@@ -48,7 +49,7 @@ def class_or_workshop(facts: Facts) -> Rival:
     """A class or workshop asks everybody the same; a harvest that is shared out never asks twice."""
     story = "Class or workshop: customers who are given the same questions"
     share = same_share(facts)
-    because = f"{share:.0%} of its requests are asked by {GIVEN_TO} or more of its accounts word for word."
+    because = f"{percent(share)} of its requests are asked by {GIVEN_TO} or more of its accounts word for word."
     if share < GIVEN_SHARE:
         return Rival(story, CONTRADICTED, because)
     harvest = facts.speaks("H1")
@@ -60,14 +61,16 @@ def benchmark(facts: Facts) -> Rival:
     story = "Benchmark run: a known set of questions, asked by several"
     unit, log = facts.unit, facts.context.log
     share = same_share(facts)
-    because = f"{share:.0%} of its requests are asked by {GIVEN_TO} or more of its accounts word for word."
+    because = f"{percent(share)} of its requests are asked by {GIVEN_TO} or more of its accounts word for word."
     if share < GIVEN_SHARE:
         return Rival(story, CONTRADICTED, f"{because} Several who run one set would ask the same.")
     cold = cold_share(log.settings[log.settings["account"].isin(unit.members)])
     sent, got = unit.total("n_input_tokens"), unit.total("n_output_tokens")
     days = float(np.median((unit.sums["last_us"] - unit.sums["first_us"]) / DAY_US))
     heat = (
-        "Temperatures are not known" if cold is None else f"{cold:.0%} of its accounts' requests are at temperature 0"
+        "Temperatures are not known"
+        if cold is None
+        else f"{percent(cold)} of its accounts' requests are at temperature 0"
     )
     because += (
         f" {heat}; {got:,.0f} tokens were answered to {sent:,.0f}; the middle account was at it for {days:.1f} days."

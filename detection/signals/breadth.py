@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln
 
+from core.figures import percent
 from detection.customers import Profile
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, reference_parties
@@ -57,7 +58,7 @@ def read(unit: Unit, context: Context) -> Reading:
     narrow, broad = rank_p(-value, -theirs), rank_p(value, theirs)
     by_text = "X1" in unit.forming
     return Reading(
-        sentence=f"{said}; the middle customer's over {middle:.1f}. {narrow:.0%} of customers are as narrow, {broad:.0%} as broad.",
+        sentence=f"{said}; the middle customer's over {middle:.1f}. {percent(narrow)} of customers are as narrow, {percent(broad)} as broad.",
         reference=f"{len(theirs)} customers with {size:,} requests: {words}",
         effect=value - float(middle),
         effect_low=value - float(high),

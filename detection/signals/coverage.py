@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from core.figures import percent
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, draw_accounts, reference_parties
 from detection.statistics import Floats, Ints, rank_p
@@ -79,7 +80,7 @@ def halves(items: pd.DataFrame, unit: Unit) -> dict[str, float]:
 def _words(value: float, items: pd.DataFrame, size: float, name: str, parts: dict[str, Any]) -> str:
     largest = items.groupby("account")["item"].nunique().max() / size if len(items) else 0.0
     return (
-        f"Together its accounts asked {value:.1%} of {name}, the largest single one {largest:.1%}; two halves of the accounts "
+        f"Together its accounts asked {percent(value)} of {name}, the largest single one {percent(largest)}; two halves of the accounts "
         f"share {parts['overlap']} of {parts['half_1']} and {parts['half_2']} items (as if from a list of {parts['list_estimate']:,.0f})."
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.figures import percent
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, reference_groups
 from detection.statistics import rank_p, wilson
@@ -45,11 +46,11 @@ def read(unit: Unit, context: Context) -> Reading:
         "effect": value,
     }
     if not len(groups.values):
-        return Reading(sentence=f"{share:.1%} of its requests carry a task tag.", p_reason=UNCALIBRATED, **common)
+        return Reading(sentence=f"{percent(share)} of its requests carry a task tag.", p_reason=UNCALIBRATED, **common)
     middle = float(np.median(groups.values))
     return Reading(
-        sentence=f"{share:.1%} of its requests are worded to make training data ({value:.1%} when repeats count once); the middle "
-        f"reference group has {middle:.1%}.",
+        sentence=f"{percent(share)} of its requests are worded to make training data ({percent(value)} when repeats count once); the middle "
+        f"reference group has {percent(middle)}.",
         p=rank_p(value, groups.values) if tagged else 1.0,
         p_reason="rank among the reference groups" if tagged else "no request carries a tag",
         **common,

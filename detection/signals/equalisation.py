@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core.figures import percent
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
 from detection.signals.drawing import at_most, drawn_words, in_steps, null_words, without_replacement
@@ -45,7 +46,7 @@ RELATIVE = Spread(
     unit="standard deviation / mean of exchanges",
     # Of a log-normal volume the same bound: sqrt(exp(s^2) - 1).
     even=float(np.sqrt(np.exp(EVEN**2) - 1)),
-    words=lambda value: f"{value:.0%} of their mean (one standard deviation)",
+    words=lambda value: f"{percent(value)} of their mean (one standard deviation)",
 )
 
 

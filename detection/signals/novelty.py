@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.figures import percent
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, reference_groups
 from detection.statistics import rank_p
@@ -39,15 +40,15 @@ def read(unit: Unit, context: Context) -> Reading:
         "accounts": unit.strongest(context.log),
     }
     if not len(groups.values):
-        return Reading(sentence=f"{value:.1%} of its requests are new.", p_reason=UNCALIBRATED, **common)
+        return Reading(sentence=f"{percent(value)} of its requests are new.", p_reason=UNCALIBRATED, **common)
     best = rank_p(1.0, groups.values)
     if best > UNINFORMATIVE:
-        said = f"{value:.1%} of its requests are new; so are all of {best:.0%} of the reference, so novelty says nothing here."
+        said = f"{percent(value)} of its requests are new; so are all of {percent(best)} of the reference, so novelty says nothing here."
         reason = f"uninformative: even a share of 100 % could not give a p below {best:.2g}"
         return Reading(sentence=said, p_reason=reason, **common)
     low, middle, high = np.quantile(groups.values, [0.025, 0.5, 0.975])
     return Reading(
-        sentence=f"{value:.1%} of its requests are asked nowhere else in the window; the middle reference group has {middle:.1%}.",
+        sentence=f"{percent(value)} of its requests are asked nowhere else in the window; the middle reference group has {percent(middle)}.",
         effect=value - float(middle),
         effect_low=value - float(high),
         effect_high=value - float(low),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.figures import percent
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, reference_groups
 from detection.statistics import rank_p
@@ -45,12 +46,12 @@ def read(unit: Unit, context: Context) -> Reading:
         "denominator": f"{tokens:,.0f} tokens in {unit.n_exchanges:,} requests of {len(unit.members)} accounts",
         "reference": groups.words,
     }
-    said = f"{value:.1%} of its tokens are answers"
+    said = f"{percent(value)} of its tokens are answers"
     if not len(groups.values):
         return Reading(sentence=f"{said}; {_words(unit)}.", p_reason=UNCALIBRATED, **common)
     low, middle, high = np.quantile(groups.values, [0.025, 0.5, 0.975])
     return Reading(
-        sentence=f"{said}, of the middle reference group's {middle:.1%}; {_words(unit)}.",
+        sentence=f"{said}, of the middle reference group's {percent(middle)}; {_words(unit)}.",
         effect=value - float(middle),
         effect_low=value - float(high),
         effect_high=value - float(low),
@@ -74,5 +75,5 @@ def _beside(unit: Unit) -> dict[str, Any]:
 def _words(unit: Unit) -> str:
     beside = _beside(unit)
     capped = beside["share_at_token_limit"]
-    limit = "no token limit was set" if capped is None else f"{capped:.0%} of those with a limit reach it"
-    return f"{beside['mean_output_tokens']:.0f} output tokens a request, {limit}, {beside['share_not_streamed']:.0%} not streamed"
+    limit = "no token limit was set" if capped is None else f"{percent(capped)} of those with a limit reach it"
+    return f"{beside['mean_output_tokens']:.0f} output tokens a request, {limit}, {percent(beside['share_not_streamed'])} not streamed"

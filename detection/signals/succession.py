@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.figures import counted
 from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
 from detection.signals.drawing import null_words
@@ -28,7 +29,7 @@ def read(unit: Unit, context: Context) -> Reading:
     waves = _waves(unit, context)
     arrivals, who = _arrivals(unit, context)
     if not len(waves) or len(arrivals) < MIN_ARRIVALS or log.start_us is None or log.end_us is None:
-        reason = f"{UNCALIBRATED}: {len(waves)} closures and {len(arrivals)} arrivals of new accounts in the unit"
+        reason = f"{UNCALIBRATED}: {counted(len(waves), 'closure')} and {counted(len(arrivals), 'arrival')} of new accounts in the unit"
         return Reading(sentence="No closure with newcomers after it.", p_reason=reason, **common)
     start, span = log.start_us, max(log.end_us - log.start_us, 1)
     limit = parameters.successor_hours * HOUR_US
@@ -46,11 +47,11 @@ def read(unit: Unit, context: Context) -> Reading:
     expected = float(draw(199).mean())
     followers = [w for w, at in zip(who, arrivals, strict=True) if ((at - waves > 0) & (at - waves <= limit)).any()]
     return Reading(
-        sentence=f"{value:.0f} of {len(arrivals)} new accounts began within {parameters.successor_hours} h after one of {len(waves)} "
-        f"closures; {expected:.1f} would by chance.",
+        sentence=f"{value:.0f} of {counted(len(arrivals), 'new account')} began within {parameters.successor_hours} h after "
+        f"{'the one closure' if len(waves) == 1 else f'one of {len(waves)} closures'}; {expected:.1f} would by chance.",
         value=value,
         value_unit="new accounts within a day after a closure",
-        denominator=f"{len(arrivals)} new accounts, {len(waves)} closure waves",
+        denominator=f"{counted(len(arrivals), 'new account')}, {counted(len(waves), 'closure wave')}",
         reference=null_words(parameters.draws_tail, draws, "random phases of the closures in the window"),
         effect=value / max(expected, 0.1),
         p=p,

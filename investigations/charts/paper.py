@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from core.clock import DAY, from_us
-from core.figures import compact
+from core.figures import compact, percent
 from core.text import one_line
 from investigations.charts.frames import ActivityFrame, Frame, Mark, VolumeFrame
 
@@ -54,7 +54,9 @@ def _draw(frame: Frame, figure: Figure) -> None:
         axes = figure.subplots()
         labels = [one_line(label, 40) for label in frame.labels]
         bars = axes.barh(range(len(labels)), frame.counts, color=BLUE)
-        axes.bar_label(bars, [f"{n:,} ({n / max(frame.total, 1):.0%})" for n in frame.counts], padding=3, fontsize=8)
+        axes.bar_label(
+            bars, [f"{n:,} ({percent(n / max(frame.total, 1))})" for n in frame.counts], padding=3, fontsize=8
+        )
         axes.set_yticks(range(len(labels)), labels)
         axes.invert_yaxis()
         axes.margins(x=0.18)

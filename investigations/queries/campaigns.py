@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.enums import Status
 from core.errors import InvalidInput, NotFound
-from core.figures import compact, p_value
+from core.figures import compact, counted, p_value
 from detection.enums import Family, Finding, Level, Tier
 from detection.models import Campaign, CampaignMember, RivalExplanation, SignalReading, Template, Unit
 
@@ -145,21 +145,25 @@ def _sentences(
     rivals: tuple[RivalExplanation, ...],
 ) -> tuple[str, ...]:
     """Three sentences of fact: who sent what; what was done about it; how sure that is and what stays open."""
-    unnamed = f" ({counts['unnamed']:,} name none)" if counts["unnamed"] else ""
+    n_accounts = campaign.n_core + campaign.n_associate
+    presents, whose = ("presents itself", "its") if n_accounts == 1 else ("present themselves", "their")
+    unnamed = (
+        f" ({counts['unnamed']:,} {'names' if counts['unnamed'] == 1 else 'name'} none)" if counts["unnamed"] else ""
+    )
     cleared = (
-        f"; {campaign.n_bystander:,} more touched only what others use too and are cleared"
+        f"; {campaign.n_bystander:,} more touched only what others use too and {_is(campaign.n_bystander)} cleared"
         if campaign.n_bystander
         else ""
     )
     first = (
-        f"{_many(campaign.n_core + campaign.n_associate, 'account')} that present themselves as "
-        f"{_many(counts['organisations'], 'organisation')}{unnamed} sent {compact(campaign.n_exchanges)} of their "
-        f"{compact(campaign.n_exchanges_total)} exchanges in {_many(n_units, 'unit')} tied by evidence, from "
+        f"{counted(n_accounts, 'account')} that {presents} as "
+        f"{counted(counts['organisations'], 'organisation')}{unnamed} sent {compact(campaign.n_exchanges)} of {whose} "
+        f"{compact(campaign.n_exchanges_total)} exchanges in {counted(n_units, 'unit')} tied by evidence, from "
         f"{campaign.started_at:%-d %B} to {campaign.ended_at:%-d %B %Y} (UTC){cleared}."
     )
     second = (
-        f"The provider's records say that {counts['closed']:,} of them are stopped, decisions here stopped "
-        f"{counts['stopped']:,}, and {counts['active']:,} are active.{_succession(strongest)}"
+        f"The provider's records say that {_of(counts['closed'], n_accounts)} stopped, decisions here stopped "
+        f"{_none(counts['stopped'])}, and {_of(counts['active'], n_accounts)} active.{_succession(strongest)}"
     )
     return (first, second, _doubt(campaign, strongest, rivals)) if strongest else (first, second)
 
@@ -173,20 +177,37 @@ def _succession(unit: Unit | None) -> str:
 def _doubt(campaign: Campaign, unit: Unit, rivals: tuple[RivalExplanation, ...]) -> str:
     standing = [rival.story for rival in rivals if rival.finding != Finding.CONTRADICTED]
     open_stories = (
-        f"{len(standing)} of {len(rivals)} innocent explanations are not contradicted ({', '.join(standing[:3])}"
+        f"{len(standing)} of {counted(len(rivals), 'innocent explanation')} {_is(len(standing))} not contradicted ({', '.join(standing[:3])}"
         f"{', …' if len(standing) > 3 else ''})"
         if standing
-        else f"each of {len(rivals)} innocent explanations is contradicted"
+        else f"each of {counted(len(rivals), 'innocent explanation')} is contradicted"
     )
     look = campaign.last_run
     return (
         f"The gate's p-value is {p_value(unit.gate_p)} ({Level(campaign.level).label}); by chance alone "
-        f"{0.01 * look.n_units:.2g} of the {_many(look.n_units, 'unit')} of this look would pass at 0.01, and {open_stories}."
+        f"{0.01 * look.n_units:.2g} of the {counted(look.n_units, 'unit')} of this look would pass at 0.01, and {open_stories}."
     )
 
 
-def _many(n: int, word: str) -> str:
-    return f"{n:,} {word}{'' if n == 1 else 's'}"
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
+def _none(n: int) -> str:
+    return f"{n:,}" if n else "none"
+
+
+def _of(n: int, whole: int) -> str:
+    """How many of them are something: none, all, or the number.
+
+    >>> _of(0, 3), _of(1, 3), _of(2, 3), _of(3, 3), _of(1, 1)
+    ('none is', '1 is', '2 are', 'all 3 are', 'the one is')
+    """
+    if n == 0:
+        return "none is"
+    if n == whole:
+        return "the one is" if n == 1 else f"all {n:,} are"
+    return f"{n:,} {_is(n)}"
 
 
 def _families(unit: Unit | None) -> tuple[FamilyLine, ...]:

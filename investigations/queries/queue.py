@@ -35,6 +35,16 @@ ORDERS = {
     "age": "since,id",
     "due": "due_at,id",
 }
+ORDER_WORDS = {
+    "strength": "strongest first", "blast": "most accounts first", "age": "longest waiting first", "due": "due first",
+}  # fmt: skip
+SHOWN_WORDS = {
+    "open": "open", "mine": "my own", "held": "held", "skipped": "skipped", "snoozed": "snoozed",
+}  # fmt: skip
+KIND_WORDS = {
+    "": "campaigns, leads and approvals", "campaign": "campaigns", "account": "accounts in campaigns", "lead": "leads",
+    "approval": "approvals",
+}  # fmt: skip
 STATES = ("open", "mine", "held", "skipped", "snoozed")
 CHOICES: dict[str, Sequence[str]] = {
     "show": STATES,
@@ -86,6 +96,26 @@ class QueueFilter:
         plain = asdict(QueueFilter())
         chosen = {name: value for name, value in asdict(self).items() if value != plain[name] or name == "show"}
         return urlencode(chosen)
+
+    @property
+    def order_words(self) -> str:
+        return ORDER_WORDS[self.order]
+
+    @property
+    def words(self) -> str:
+        """What the view shows, as a person says it.
+
+        >>> QueueFilter(kind="lead", min_strength="3", order="due", overdue="1").words
+        'open leads, of strength 3 or more, overdue; due first'
+        """
+        parts = [f"{SHOWN_WORDS[self.show]} {KIND_WORDS[self.kind]}"]
+        parts += [f"{self.level}"] if self.level else []
+        parts += [f"of campaign {self.campaign}"] if self.campaign else []
+        parts += [f"of {self.organisation}"] if self.organisation else []
+        parts += [f"with “{self.text}”"] if self.text else []
+        parts += [f"of strength {self.min_strength} or more"] if self.min_strength else []
+        parts += ["overdue"] if self.overdue else []
+        return f"{', '.join(parts)}; {self.order_words}"
 
     @property
     def narrowed(self) -> bool:

@@ -24,6 +24,11 @@ class TargetLine:
     n_open: Counted
     n_overdue: Counted
 
+    @property
+    def days(self) -> float | None:
+        """The target in days, from two days on."""
+        return self.hours / 24 if self.hours >= 48 else None
+
 
 def review_targets(reader: User) -> list[TargetLine]:
     """One line a kind, in the order of the queue. Two queries."""

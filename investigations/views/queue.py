@@ -89,7 +89,9 @@ def default_view(request: StaffRequest) -> HttpResponse:
         services.choose_default_view(view=view, actor=request.user)
         messages.success(request, f"Your queue opens with {view or 'everything that is open'}.")
         return redirect("investigations:default_view")
-    context = {"views": queries.saved_views(request.user), "chosen": queries.default_view(request.user)}
+    views = list(queries.saved_views(request.user))
+    rows = [(view, QueueFilter.of_address(view.query).words) for view in views]
+    context = {"views": views, "rows": rows, "chosen": queries.default_view(request.user)}
     return render(request, "investigations/default_view.html", context)
 
 

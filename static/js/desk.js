@@ -109,6 +109,15 @@ if (window.location.hash === "#item" && !document.getElementById("item")) {
   heading?.focus();
 }
 
+// An address that leads into a folded part opens it.
+function openTarget() {
+  const target = document.getElementById(window.location.hash.slice(1));
+  const folded = target?.closest("details");
+  if (folded && !folded.open) folded.open = true, target.scrollIntoView();
+}
+openTarget();
+window.addEventListener("hashchange", openTarget);
+
 // What scrolls inside its card can be reached and scrolled by keyboard.
 function reachScrolled() {
   document.querySelectorAll("main .scroll, main pre").forEach((box) => {

@@ -38,13 +38,13 @@ def test_the_harvester_is_the_only_lead_with_every_story_told() -> None:
     assert np.flatnonzero(found.lead).tolist() == [0]
     assert len(found.rivals[0]) == 10
     assert not any(rival.finding == "fits" for rival in found.rivals[0])
-    assert found.because[0].startswith("100% of its 2,000 requests")
+    assert found.because[0].startswith("100 % of its 2,000 requests")
 
 
 def test_a_benchmark_run_is_no_lead_and_says_why() -> None:
     found = find_leads(worlds.context(harvester("0.0", answer=3)), NOBODY)
     assert not found.lead.any()
-    assert found.because[0].startswith("No lead: Benchmark run: a known set of questions: 100%")
+    assert found.because[0].startswith("No lead: Benchmark run: a known set of questions: 100 %")
     ranked = {a.account_id: a for a in rank_accounts(worlds.context(harvester("0.0", answer=3)), (), (), found)}
     assert ranked["a0000"].rivals == found.rivals[0]
     assert not ranked["a0000"].flagged and ranked["a0000"].because == found.because[0]

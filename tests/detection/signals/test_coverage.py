@@ -32,7 +32,7 @@ def test_known_answer_of_a_benchmark_dealt_out():
     reading = coverage.read(worlds.unit(made, MEMBERS), replace(worlds.context(made), customers=asked(dealt())))
     assert reading.value == 1.0
     assert reading.p == 1 / 200  # the rank among 199 random groups; that among 290 customers is smaller
-    assert "asked 100.0% of bench, the largest single one 10.0%" in reading.sentence
+    assert "asked 100 % of bench, the largest single one 10 %" in reading.sentence
     halves = {name: reading.parameters[name] for name in ("half_1", "half_2", "overlap")}
     assert halves == {"half_1": 50, "half_2": 50, "overlap": 0}
 

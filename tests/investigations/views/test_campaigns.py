@@ -72,7 +72,7 @@ def test_three_sentences_of_fact_carry_their_doubt(client: Client, campaign: Cam
     assert len(sentences) == 3
     assert "2 accounts that present themselves as" in sentences[0] and "are active" in sentences[1]
     assert "by chance alone" in sentences[2]
-    assert "1 of 1 innocent explanations are not contradicted (One customer with many keys)" in sentences[2]
+    assert "1 of 1 innocent explanation is not contradicted (One customer with many keys)" in sentences[2]
 
 
 def test_members_by_filter_and_what_all_that_match_means(client: Client, campaign: Campaign) -> None:
