@@ -1,4 +1,5 @@
-"""The texts of a case that people wrote or that were sampled, kind by kind: what is looked through and shown for review."""
+"""The texts of a case that people wrote, that were sampled or that account records carry, kind by kind: what is looked
+through and shown for review."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ from dataclasses import dataclass
 
 from django.db.models import Model, QuerySet
 
+from accounts.models import ApiAccount, Organisation, StatusChange
 from core.errors import InvalidInput, NotFound
-from investigations.models import Case, Decision, Exhibit, Note, SamplePrompt
+from investigations.models import Case, Decision, Exhibit, Note, SamplePrompt, Statement
 
 CHUNK = 500
 Rows = Callable[[Case], QuerySet[Model]]
@@ -50,6 +52,24 @@ KINDS: dict[str, Kind] = {
         ("clause", "reason", "benign_reading"),
     ),
     "exhibit": Kind("exhibit", lambda case: Exhibit.objects.filter(case=case), ("title", "reason")),
+    "statement": Kind(
+        "statement of reasons", lambda case: Statement.objects.filter(item__decision__case=case), ("text", "reason")
+    ),
+    "account": Kind(
+        "account record",
+        lambda case: ApiAccount.objects.filter(case_accounts__case=case),
+        ("account_id", "declared_use", "close_reason", "email_domain", "email_pattern", "plan", "tags"),
+    ),
+    "status": Kind(
+        "status of an account",
+        lambda case: StatusChange.objects.filter(account__case_accounts__case=case),
+        ("reason", "source"),
+    ),
+    "organisation": Kind(
+        "organisation",
+        lambda case: Organisation.objects.filter(accounts__case_accounts__case=case).distinct(),
+        ("name", "declared_use"),
+    ),
     "case": Kind("case", lambda case: Case.objects.filter(pk=case.pk), ("title", "summary")),
 }
 
@@ -60,7 +80,7 @@ def texts(case: Case) -> Iterator[CaseText]:
         rows = kind.rows(case).order_by("pk").only("pk", *kind.parts)
         for row in rows.iterator(chunk_size=CHUNK):
             for part in kind.parts:
-                if text := getattr(row, part):
+                if text := _text(row, part):
                     yield CaseText(name, str(row.pk), part, text)
 
 
@@ -79,4 +99,10 @@ def one_text(case: Case, kind: str, ref: str, part: str) -> CaseText:
     row = KINDS[kind].rows(case).filter(pk=number).first()
     if row is None:
         raise NotFound(f"{case.code} has no {KINDS[kind].title} {ref}.")
-    return CaseText(kind, ref, part, getattr(row, part))
+    return CaseText(kind, ref, part, _text(row, part))
+
+
+def _text(row: Model, part: str) -> str:
+    """One text, also of a part that holds several."""
+    held: str | list[str] = getattr(row, part)
+    return held if isinstance(held, str) else "\n".join(held)

@@ -170,24 +170,29 @@ class LoadFile:
         document = Document(native=native.name, native_sha256=file_sha256(native), image=True, **facts)
         return self.add(document, text)
 
-    def add_accounts(self, records: Path, **facts: Any) -> int:
-        """One document an account, from the lines of exchanges.jsonl in their order; the native holds these very lines."""
+    def add_accounts(self, records: Path, whole: Path | None = None, **facts: Any) -> int:
+        """One document an account, from the lines of exchanges.jsonl in their order; the native holds these very lines.
+
+        `whole` is the file that `records` was made from, line by line: a document of which no line differs is not redacted.
+        """
         count = 0
-        with records.open("rb") as lines:
-            rows = ((line, orjson.loads(line)) for line in lines)
-            for account, found in groupby(rows, key=lambda pair: str(pair[1]["account_id"])):
+        with records.open("rb") as lines, (whole or records).open("rb") as before:
+            rows = ((line, line != old, orjson.loads(line)) for line, old in zip(lines, before, strict=True))
+            for account, found in groupby(rows, key=lambda row: str(row[2]["account_id"])):
                 self._add_account(account, found, facts)
                 count += 1
         return count
 
-    def _add_account(self, account: str, found: Iterator[tuple[bytes, dict[str, Any]]], facts: dict[str, Any]) -> None:
-        native, digest, at, n = self.path_for(".jsonl"), hashlib.sha256(), "", 0
+    def _add_account(
+        self, account: str, found: Iterator[tuple[bytes, bool, dict[str, Any]]], facts: dict[str, Any]
+    ) -> None:
+        native, digest, at, n, redacted = self.path_for(".jsonl"), hashlib.sha256(), "", 0, False
         with native.open("wb") as lines, self._text().open("w", encoding="utf-8", newline="") as text:
-            for line, row in found:
+            for line, differs, row in found:
                 lines.write(line)
                 digest.update(line)
                 text.write(_as_text(row))
-                at, n = min(at or row["occurred_at"], row["occurred_at"]), n + 1
+                at, n, redacted = min(at or row["occurred_at"], row["occurred_at"]), n + 1, redacted or differs
         document = Document(
             kind="sampled exchanges of an account",
             title=f"{n:,} sampled exchanges of {account}",
@@ -195,6 +200,7 @@ class LoadFile:
             native_sha256=digest.hexdigest(),
             at=at,
             account=account,
+            redacted=redacted,
             **facts,
         )
         self.add(document, None)

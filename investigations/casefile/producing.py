@@ -49,8 +49,6 @@ LIMIT = (
 class ProducedWriter(BagWriter):
     """Writes a produced bag; `sealed` is the unpacked bag it is made from."""
 
-    redacted = True
-
     def produce(self, sealed: Path, say: Callable[[str], None]) -> None:
         """Every file without the removed values, then a search for them through all that was written."""
         self.sealed, source = sealed, self.export.production.source
@@ -152,6 +150,14 @@ class ProducedWriter(BagWriter):
                 for n, figure in enumerate(figures, 1)
             ],
         }
+
+    def differs(self, name: str) -> bool:
+        """Whether something was taken out of a file, as it was counted."""
+        return any(name in found for found in self.outcome.places.values())
+
+    def whole_records(self) -> Path:
+        """The exchanges of the sealed form."""
+        return self.sealed / "data/records/exchanges.jsonl"
 
     def _purged(self, name: str) -> None:
         path = self.data / name

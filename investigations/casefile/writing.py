@@ -39,8 +39,6 @@ COPIED = ("exchange_id", "account_id", "occurred_at", "prompt", "response")
 class BagWriter:
     """Writes the whole bag of an export into a folder; times come from the rows, never from the clock."""
 
-    redacted = False
-
     def __init__(self, export: CaseExport, folder: Path, seal: SealFacts, public_pem: str = "") -> None:
         self.export, self.case, self.folder, self.data = export, export.case, folder, folder / "data"
         self.seal, self.public_pem = seal, public_pem
@@ -144,7 +142,7 @@ class BagWriter:
     def load_file(self, report: Report, facts: dict[str, Any], figures: Sequence[PrintedFigure]) -> None:
         """One volume: the report, whose pages carry the first numbers, the figures, a document for each account."""
         at = utc_z(self.export.requested_at)
-        marked: dict[str, Any] = {"custodian": settings.LOADFILE_CUSTODIAN, "redacted": self.redacted}
+        marked: dict[str, Any] = {"custodian": settings.LOADFILE_CUSTODIAN}
         with LoadFile(self.data / "loadfile", self.bates, settings.LOADFILE_FIELDS) as volume:
             volume.add_file(
                 self.data / "report/report.pdf",
@@ -153,13 +151,22 @@ class BagWriter:
                 title=f"Report of {self.export.name}",
                 pages=report.pages,
                 at=at,
+                redacted=self.differs("report/report.json"),
                 **marked,
             )
             for number, figure in enumerate(figures, 1):
-                path = self.data / f"charts/fig-{number:02d}.png"
-                title = f"Figure {number}"
-                volume.add_file(path, f"{figure.text}\n", kind="chart", title=title, at=at, **marked)
-            volume.add_accounts(self.data / "records/exchanges.jsonl", **marked)
+                name, title = f"charts/fig-{number:02d}", f"Figure {number}"
+                path, redacted = self.data / f"{name}.png", self.differs(f"{name}.json")
+                volume.add_file(path, f"{figure.text}\n", kind="chart", title=title, at=at, redacted=redacted, **marked)
+            volume.add_accounts(self.data / "records/exchanges.jsonl", self.whole_records(), **marked)
+
+    def differs(self, name: str) -> bool:
+        """Whether something was taken out of a file, by the name of its data; of a sealed form nothing is."""
+        return False
+
+    def whole_records(self) -> Path | None:
+        """The exchanges that those of this form were made from, where it is made from another."""
+        return None
 
     def instructions(self) -> None:
         """How to check the file, the programs for it, and the case in a form that other laboratories read."""

@@ -53,6 +53,7 @@ MAIL = "zoe.kestrelplover@heron-ash.example"
 KEY = "sk-kestrelabcdefghij0123456789"
 LONG = "Elm Street 12,\nrear house \u202e of the plovers"
 BYSTANDER = "acct-bystander-heron"
+IN_A_RECORD = "piet.godwit@heron-ash.example"
 VALUES = (NAME, MAIL, KEY, LONG, BYSTANDER)
 
 
@@ -115,6 +116,12 @@ def case(staff: SimpleNamespace) -> Any:
         SamplePromptFactory(
             session=FlaggedSessionFactory(account=member.account, campaign=case.campaign), prompt=prompt
         )
+    quiet = CaseAccountFactory(case=case, account__declared_use=f"evaluation, ask {IN_A_RECORD}").account
+    SamplePromptFactory(
+        session=FlaggedSessionFactory(account=quiet, campaign=case.campaign),
+        prompt="nothing of anybody",
+        response="Its own",
+    )
     bystander = ApiAccountFactory(account_id=BYSTANDER, organisation=OrganisationFactory(name="Quiet Grebe Ltd"))
     CaseAccountFactory(case=case, account=bystander, tier="bystander")
     FlaggedSessionFactory(account=bystander)
@@ -173,6 +180,7 @@ def test_what_was_taken_out_is_nowhere_and_all_verifies(
     whole = unpacked(sealed, tmp_path / "sealed")
     assert len(leaks(whole)) > 20  # the search finds what is there
     look(case, staff.lena)
+    assert Redaction.objects.get(value=IN_A_RECORD).place["kind"] == "account"
     export = make(sealed, staff.lena)
     folder = unpacked(export, tmp_path / "produced")
     assert leaks(folder) == []
@@ -209,8 +217,19 @@ def it_says_what_was_taken_out(folder: Path, sealed: CaseExport, whole: Path) ->
     assert withheld == {"data/audit/payloads.jsonl"}
     draft = (folder / "data/legal/certification-902-14.txt").read_text()
     assert f"derived from {sealed.name}" in " ".join(draft.split())
-    dat = (folder / "data/loadfile/VOL001.dat").read_text(encoding="utf-8-sig")
-    assert "þYþ" in dat and "þNþ" not in dat
+    dat = (folder / "data/loadfile/VOL001.dat").read_text(encoding="utf-8-sig").splitlines()[1:]
+    told = [[part.strip("þ") for part in line.split("\x14")] for line in dat]
+    assert {(one[6], one[13]) for one in told} == {
+        ("report", "Y"),
+        ("chart", "N"),
+        ("sampled exchanges of an account", "Y"),
+        ("sampled exchanges of an account", "N"),
+    }
+    untouched = [one for one in told if one[6].startswith("sampled") and one[13] == "N"]
+    assert (
+        len(untouched) == 1
+        and b"nothing of anybody" in (folder / "data/loadfile" / untouched[0][10].replace("\\", "/")).read_bytes()
+    )
     name = folder.name  # an id made from a name without a salt is the name to whoever tries names
     assert str(uuid5(NAMESPACE_URL, f"{name}/account/{BYSTANDER}")) not in (folder / "data/case-uco.jsonld").read_text()
     spec = json.loads((folder / "data/charts/fig-01.json").read_bytes())
