@@ -247,6 +247,6 @@ def browser() -> Iterator[object]:
 def page(browser: object, live_server: object) -> Iterator[object]:
     """A fresh, empty browser window whose relative addresses are those of the live server."""
     context = browser.new_context(base_url=live_server.url, locale="en-GB", timezone_id="UTC")  # type: ignore[attr-defined]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)  # a machine that is busy with two test processes is no fault of a page
     yield context.new_page()
     context.close()
