@@ -40,51 +40,27 @@ def probe(transactional_db: None, cluster: Cluster) -> Iterator[Callable[[], tup
         cursor.execute("DROP TABLE broker_probe")
 
 
-def test_tasks_run(
-    any_broker: str, worker_factory: Callable[..., LiveWorker], probe: Callable[[], tuple[int, int]]
-) -> None:
-    worker_factory(any_broker, include="tests.broker.tasks")
-    for number in range(20):
-        leave_a_row.delay(number)
-    wait_for(lambda: probe()[0] == 20, 20, f"only {probe()[0]} of 20 tasks ran")
-    assert probe() == (20, 20)
-
-
-def test_a_killed_worker_loses_nothing_on_pgmq(
-    worker_factory: Callable[..., LiveWorker], probe: Callable[[], tuple[int, int]]
-) -> None:
-    worker = worker_factory("pgmq://?visibility_timeout=5", include="tests.broker.tasks")
-    for number in range(BATCH):
-        leave_a_row.delay(number)
-    wait_for(lambda: probe()[0] >= KILL_AT, 30, "the batch did not begin")
-    worker.kill()
-    after_kill = probe()[0]
-    assert after_kill < BATCH, "the worker was killed too late to prove anything"
-    worker.start()
-    wait_for(lambda: probe()[0] == BATCH, 40, f"lost: {BATCH - probe()[0]} of {BATCH}")
-
-
-@pytest.mark.redis
-def test_a_killed_worker_loses_nothing_on_redis(
-    redis_url: str, worker_factory: Callable[..., LiveWorker], probe: Callable[[], tuple[int, int]]
+def test_tasks_run_once_and_a_killed_worker_loses_none(
+    any_broker: str,
+    worker_factory: Callable[..., LiveWorker],
+    probe: Callable[[], tuple[int, int]],
+    app_database_url: str,
 ) -> None:
     """Redis gives back what was in flight only at a worker's restore sweep, so the wait is longer than the timeout."""
-    worker = worker_factory(f"{redis_url}?visibility_timeout=5", include="tests.broker.tasks")
-    for number in range(BATCH):
+    worker = worker_factory(f"{any_broker}?visibility_timeout=5", include="tests.broker.tasks")
+    for number in range(20):
+        leave_a_row.delay(number)
+    wait_for(lambda: probe()[0] == 20, 30, f"only {probe()[0]} of 20 tasks ran")
+    assert probe() == (20, 20)
+    for number in range(20, BATCH):
         leave_a_row.delay(number)
     wait_for(lambda: probe()[0] >= KILL_AT, 30, "the batch did not begin")
     worker.kill()
     assert probe()[0] < BATCH, "the worker was killed too late to prove anything"
     worker.start()
     wait_for(lambda: probe()[0] == BATCH, 150, f"lost: {BATCH - probe()[0]} of {BATCH}")
-
-
-def test_the_queue_is_used_by_the_application_role(
-    worker_factory: Callable[..., LiveWorker], app_database_url: str
-) -> None:
-    worker_factory()
     with psycopg.connect(app_database_url) as connection:
-        row = connection.execute(
+        owned = connection.execute(
             "SELECT tableowner = current_user FROM pg_tables WHERE tablename = 'q_celery'"
         ).fetchone()
-    assert row == (True,)
+    assert owned == (True,), "the queue is not the application role's"

@@ -19,6 +19,7 @@ from core.preparation import answers
 from tests.support.waiting import wait_for
 from tests.support.worker import ROOT, alive, children, free_port
 
+pytestmark = pytest.mark.worker  # all of them early and side by side, so that one desk serves them
 OURS = {
     "DATABASE_URL",
     "MIGRATE_DATABASE_URL",
@@ -182,7 +183,6 @@ def test_a_port_that_is_none(port: str) -> None:
     )
 
 
-@pytest.mark.worker
 def test_a_killed_worker_comes_back(desk: Desk) -> None:
     before = pid_of(desk, "config.celery worker")
     os.killpg(before, signal.SIGKILL)
