@@ -217,7 +217,7 @@ def worker_factory(transactional_db: None, app_database_url: str, var_dir: Path,
 
     yield make
     for worker in started:
-        worker.stop()
+        worker.kill()  # at once; the ordinary end is what the tests of script/server are about
     publish_to("memory://", app_database_url)
 
 

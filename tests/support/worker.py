@@ -96,20 +96,10 @@ class LiveWorker:
 
     def kill(self) -> None:
         """kill -9 of the whole group: nobody gets to acknowledge, flush or say anything."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.process = None
-
-    def stop(self) -> None:
-        """The ordinary end; a worker that does not follow within 20 s is killed."""
         if self.process is None:
             return
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
         self.process = None
 
 
