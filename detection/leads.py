@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.figures import percent
+from core.figures import p_value, percent
 from detection.parameters import Parameters
 from detection.public import Texts, text_use
 from detection.results import Rival
@@ -60,8 +60,8 @@ def find_leads(context: Context, accused: Ints, texts: Texts | None = None) -> L
         lead[row] = not fitting
         said = (
             f"{percent(elicited[row] / n[row])} of its {n[row]:,.0f} requests are new and worded to make training data "
-            f"(p {content[row]:.2g}); it was given {log.column('elicited_tokens')[row]:,.0f} output tokens for them "
-            f"(p {gathered[row]:.2g}), among {int(reference.sum())} customers outside campaigns; alone."
+            f"(p {p_value(float(content[row]))}); it was given {log.column('elicited_tokens')[row]:,.0f} output tokens for them "
+            f"(p {p_value(float(gathered[row]))}), among {int(reference.sum())} customers outside campaigns; alone."
         )
         because[row] = f"No lead: {fitting[0].story}: {fitting[0].because} {said}" if fitting else said
     return Leads(content, gathered, lead, because, rivals)

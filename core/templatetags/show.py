@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from core import text
 from core.clock import from_us
-from core.figures import compact, duration, p_value, share
+from core.figures import compact, duration, p_value, percent, share
 
 MARKS = re.compile(r"(\*\*.+?\*\*|`[^`]+`)", re.DOTALL)
 register = template.Library()
@@ -21,6 +21,7 @@ register = template.Library()
 register.filter("p_value", p_value)
 register.filter("compact", compact)
 register.filter("share", share)
+register.filter("percent", percent)
 register.filter("duration", duration)
 
 
@@ -45,6 +46,17 @@ def deed(action: str) -> str:
     """
     noun, _, participle = str(action).rpartition(".")
     return f"{participle} {noun}".replace("_", " ").strip()
+
+
+@register.filter
+def person(actor: str) -> str:
+    """The name that people know somebody by, without the number of the trail's name.
+
+    >>> person("user:7 ines"), person("worker:detection"), person("somebody@example.org")
+    ('ines', 'worker:detection', 'somebody@example.org')
+    """
+    number, _, name = str(actor).partition(" ")
+    return name if name and number.startswith("user:") else str(actor)
 
 
 @register.filter

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.figures import p_value
 from detection.results import Reading, Rival
 from detection.signals.base import Context, Unit
 from detection.statistics import Ints
@@ -29,7 +30,9 @@ class Facts:
     def speaks(self, *names: str) -> str:
         """In words, that some of these signals together are as rare as the gate asks; empty when they are not."""
         p = smallest(self.readings, names)
-        return f"{', '.join(names)} p {p:.2g}" if p is not None and p <= self.context.parameters.provisional_p else ""
+        return (
+            f"{', '.join(names)} p {p_value(p)}" if p is not None and p <= self.context.parameters.provisional_p else ""
+        )
 
     def rest_is_cluster(self, explained: Ints) -> bool:
         """Whether the members that a story leaves unexplained would be a unit of their own size.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.figures import percent
+from core.figures import p_value, percent
 from detection.results import Rival
 from detection.rivals.base import CONTRADICTED, FOUR_FIFTHS, MAJORITY, OPEN, Facts, smallest, stop
 from detection.tables import DAY_US
@@ -61,7 +61,7 @@ def launch_day(facts: Facts) -> Rival:
     share = float(n.max() / len(own))
     at_once = float((others // DAY_US == days[int(n.argmax())]).mean())
     p = smallest(facts.readings, ("I3",))
-    words = "not calculable" if p is None else f"p {p:.2g}"
+    words = "not calculable" if p is None else f"p {p_value(p)}"
     because = (
         f"{percent(share)} of its accounts signed up on one day, as did {percent(at_once)} of all others; on everybody's clock the "
         f"crowding has {words} (I3)."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.figures import percent
+from core.figures import p_value, percent
 from detection.results import Rival
 from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, Facts, cold_share, smallest, stop
 from detection.tables import DAY_US
@@ -30,7 +30,7 @@ def public_text(facts: Facts) -> Rival:
         because = "Neither identity nor coordination is calculable, so nothing tells users of one text apart."
         return Rival(story, FITS, because, by_absence=True)
     best = min(1.0, len(known) * min(known))
-    words = f"(p {best:.2g} over {', '.join(TIES)})"
+    words = f"(p {p_value(best)} over {', '.join(TIES)})"
     if best <= facts.context.parameters.provisional_p:
         return Rival(story, CONTRADICTED, f"Users of one text would be strangers; these are tied {words}.")
     return Rival(story, FITS, f"Its users are no closer to each other than strangers {words}.", by_absence=True)

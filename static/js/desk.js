@@ -7,7 +7,9 @@ const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr")];
 
 function openDialog(id) {
   const dialog = document.getElementById(id);
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  dialog.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus(); // past a link in the words above
 }
 
 // What a control says, without the key that is printed on it and the count beside it.
