@@ -113,18 +113,27 @@ def whole(folder: Path) -> dict[str, Any]:
 
 
 class Phases:
-    """Seconds between the words of progress of a run, the tests of units summed."""
+    """Seconds and processor seconds between the words of progress of a run, the tests of units summed."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self.name, self.since = "Opening", time.perf_counter()
+        self.seconds: dict[str, tuple[float, float]] = {}
+        self.name, self.since = "Opening", (time.perf_counter(), processor())
 
     def __call__(self, words: str) -> None:
         """A new phase begins."""
-        moment = time.perf_counter()
-        self.seconds[self.name] = self.seconds.get(self.name, 0.0) + moment - self.since
+        now, before = (time.perf_counter(), processor()), self.seconds.get(self.name, (0.0, 0.0))
+        wall, work = (
+            sum(parts) for parts in zip(before, (n - s for n, s in zip(now, self.since, strict=True)), strict=True)
+        )
+        self.seconds[self.name] = (wall, work)
         self.name = "Testing units and concluding" if words.startswith("Testing unit") else words
-        self.since = moment
+        self.since = now
+
+
+def processor() -> float:
+    """Processor seconds of this process so far."""
+    spent = os.times()
+    return spent.user + spent.system
 
 
 def peak_bytes() -> int:
@@ -141,8 +150,7 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
     """One measure in this process: wall and processor seconds, peak, and what it found."""
     start, work = time.perf_counter(), {"aggregates": aggregates, "pandas": in_pandas, "whole": whole}[name]
     said = work(folder)
-    spent = os.times()
-    return said | {"wall": time.perf_counter() - start, "cpu": spent.user + spent.system, "peak": peak_bytes()}
+    return said | {"wall": time.perf_counter() - start, "cpu": processor(), "peak": peak_bytes()}
 
 
 def measured(name: str, folder: Path) -> dict[str, Any]:
@@ -159,8 +167,8 @@ def show(what: str, said: dict[str, Any]) -> None:
     print(
         f"{what}: {said['wall']:.2f} s ({said['cpu']:.1f} s of processor), {rate:,.0f} exchanges/s, peak {said['peak'] / 1e9:.2f} GB"
     )
-    for name, seconds in said.get("phases", {}).items():
-        print(f"  {seconds:6.2f} s  {name}")
+    for name, (wall, work) in said.get("phases", {}).items():
+        print(f"  {wall:6.2f} s ({work:.1f} s of processor)  {name}")
     if "found" in said:
         print("  " + ", ".join(f"{count} {kind}" for kind, count in said["found"].items()))
 

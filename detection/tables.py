@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from detection.scratch import met_again, stored
@@ -72,6 +73,18 @@ class Log:
         start_h = (self.start_us or 0) // HOUR_US // 24 * 24
         days = ((self.end_us or 0) // HOUR_US - start_h) // 24 + 1
         return np.bincount(self.activity["hour"].to_numpy(dtype=np.int64) - start_h, minlength=days * 24)
+
+    @cached_property
+    def _hours(self) -> sp.csr_matrix:
+        """Accounts x hours from the first hour of the first day (UTC), 1 where active."""
+        account = self.activity["account"].to_numpy(dtype=np.int64)
+        hour = self.activity["hour"].to_numpy(dtype=np.int64) - (self.start_us or 0) // HOUR_US // 24 * 24
+        shape = (len(self.accounts), len(self.awake))
+        return sp.csr_matrix((np.ones(len(account), dtype=np.int32), (account, hour)), shape=shape)
+
+    def awake_among(self, accounts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """`awake` of some accounts alone, by row number."""
+        return np.asarray(self._hours[accounts].sum(axis=0), dtype=np.int64).ravel()
 
     @cached_property
     def network_numbers(self) -> NDArray[np.int64]:

@@ -94,11 +94,8 @@ def _active(unit: Unit, context: Context) -> tuple[NDArray[np.bool_], Ints, Ints
 
 
 def _weights(unit: Unit, context: Context, n_hours: int) -> Floats:
-    log = context.log
-    start_h = (log.start_us or 0) // 3_600_000_000 // DAY_H * DAY_H
-    inside = log.activity[log.activity["account"].isin(unit.members)]["hour"].to_numpy(dtype=np.int64)
     # Everybody's hours are counted once a run: what is outside is the rest.
-    count = (log.awake[:n_hours] - np.bincount(inside - start_h, minlength=n_hours)[:n_hours]).astype(np.float64)
+    count = (context.log.awake - context.log.awake_among(unit.members))[:n_hours].astype(np.float64)
     if not count.any():
         return np.ones(n_hours)
     return np.asarray(((count.mean() + 1) / (count + 0.25 * count.mean() + 1)) ** 2, dtype=np.float64)
@@ -127,10 +124,10 @@ class _Shifts:
         self.turned = np.zeros((int(self.choices.sum()), active.shape[1]), dtype=np.float32)
         for party, hours in enumerate(active):
             start, stop = int(first[party]) * DAY_H, int(first[party] + length[party]) * DAY_H
-            for choice in range(int(self.choices[party])):
-                row = self.turned[self.offset[party] + choice]
-                row[:] = hours
-                row[start:stop] = np.roll(hours[start:stop], choice * int(step[party]) * DAY_H)
+            rows = self.turned[self.offset[party] : self.offset[party] + self.choices[party]]
+            rows[:] = hours
+            by_step = np.arange(self.choices[party])[:, None] * int(step[party]) * DAY_H
+            rows[:, start:stop] = hours[start:stop][(np.arange(stop - start)[None, :] - by_step) % (stop - start)]
 
     def draw(self, rng: np.random.Generator, count: int) -> Floats:
         """Active parties per hour, one row a draw."""

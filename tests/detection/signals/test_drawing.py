@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from detection.signals import drawing
-from detection.signals.drawing import at_most, in_steps, without_replacement
+from detection.signals.drawing import at_most, in_steps, marked_positions, without_replacement
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,30 @@ def test_positions_and_pairs_are_equally_likely(size, count):
     together = np.isin(found, [0, 1]).sum(axis=1) == 2
     chance = count * (count - 1) / (size * (size - 1))
     assert stats.binomtest(int(together.sum()), draws, chance).pvalue > 0.001
+
+
+@pytest.mark.parametrize(("size", "count", "marked"), [(30, 12, 9), (600, 40, 200), (50, 50, 20), (900, 5, 3)])
+def test_marked_positions_have_the_law_of_whole_subsets(size, count, marked):
+    """How many of the marked a subset holds, which ones, and which two together: as if all of it had been drawn."""
+    draws = 4_000
+    rows, positions = marked_positions(np.random.default_rng(8), draws, size, count, marked)
+    held = np.zeros((draws, marked), dtype=int)
+    np.add.at(held, (rows, positions), 1)
+    assert held.max() == 1
+    sizes = np.bincount(held.sum(axis=1), minlength=marked + 1)
+    law = stats.hypergeom(size, marked, count).pmf(np.arange(marked + 1)) * draws
+    often = law >= 5
+    assert ((sizes - law)[often] ** 2 / law[often]).sum() <= stats.chi2.ppf(0.999, max(int(often.sum()) - 1, 1)) + 1e-9
+    share = count / size
+    for seen in held.mean(axis=0):
+        assert abs(seen - share) <= 4.5 * np.sqrt(share * (1 - share) / draws)
+    together = (held[:, 0] & held[:, 1]).mean()
+    chance = count * (count - 1) / (size * (size - 1))
+    assert abs(together - chance) <= 4 * np.sqrt(chance * (1 - chance) / draws) + 1e-9
+
+
+def test_no_position_is_marked():
+    assert [len(found) for found in marked_positions(np.random.default_rng(1), 9, 40, 5, 0)] == [0, 0]
 
 
 def test_large_pools_repeat_with_their_seed():

@@ -60,3 +60,16 @@ def test_names_order_and_hours_change_nothing():
     made = signed_up()
     made.accounts["created_at_us"] = made.accounts["created_at_us"].astype("float64")
     assert_invariant(onboarding.read, worlds.unit(made, MEMBERS), worlds.context(made), hours=5)
+
+
+def test_reaching_the_count_is_scoring_as_high():
+    """The rank needs no whole scan of each draw: the smallest counts that score as high say the same."""
+    rng = np.random.default_rng(4)
+    widths = [5, 25, 100]
+    first = onboarding.scan(rng.integers(0, 500, (299, 30)), widths)
+    drawn = rng.integers(0, 500, (500, 30))
+    scores = onboarding._best_rank(onboarding.scan(drawn, widths), first)
+    for seen in onboarding.scan(rng.integers(0, 500, (20, 30)), widths):
+        value = float(onboarding._best_rank(seen[None, :], first)[0])
+        enough = onboarding._enough(seen[None, :], first, 30)
+        assert (onboarding._reaching(drawn, widths, enough) == (scores >= value - 1e-9)).all()
