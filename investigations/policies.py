@@ -57,7 +57,7 @@ def check_protected(accounts: Sequence[ApiAccount], overrides: Mapping[str, str]
     left = [account.account_id for account in accounts if account.pk in protected and not _given(overrides, account)]
     if left:
         raise NotAllowed(
-            f"{len(left)} of the accounts are protected: of verified organisations or on the protected list "
+            f"{len(left)} of the accounts {'is' if len(left) == 1 else 'are'} protected: of verified organisations or on the protected list "
             f"({some(left)}). Leave them out, or name each with the reason why it is included all the same.",
             protected=left,
         )
