@@ -2,8 +2,8 @@
 
 Characters that take no room (zero-width, bidi), as they are or written out as `\\u{200B}`, neither hide nor split a value.
 
-Four letters that begin some value are looked up for every place of the text in one step of numpy; only where they are
-found is the value itself compared.
+Four letters that begin some value are looked up for every place of the text, in one step of numpy but for short texts; only
+where they are found is the value itself compared.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import numpy as np
 T = TypeVar("T")
 Span = tuple[int, int]
 GRAM = 4
+SHORT = 160  # up to so many letters a walk in Python is quicker than a call of numpy
+_SIMPLE = re.compile(r"[!-~]+(?: [!-~]+)*")  # nothing to fold but letter case
 _BITS = 20
 _FACTORS = np.array([2654435761, 2246822519, 3266489917, 668265263], dtype=np.uint32)
 # A short value of digits and a to f stands in every digest by chance: it counts only as a word of its own.
@@ -45,7 +47,7 @@ class Matcher(Generic[T]):
         self.known: dict[str, T] = {}
         self._starting: dict[str, list[str]] = {}
         for value, meaning in values.items():
-            self.known.setdefault(_collapsed(value)[0], meaning)
+            self.known.setdefault(normal(value), meaning)
         for form in self.known:
             if len(form) < GRAM:
                 raise ValueError(f"a value has {len(form)} characters; at least {GRAM} are needed")
@@ -62,19 +64,28 @@ class Matcher(Generic[T]):
         """Where values stand, from the left, the longest first, none overlapping another."""
         if len(text) < GRAM or not self.known:
             return
-        flat, places = _collapsed(text)
-        codes = _codes(flat)
+        if len(text) <= SHORT and _SIMPLE.fullmatch(text) and "\\u{" not in text:
+            yield from self._at(text.lower(), range(len(text) - GRAM + 1))
+            return
+        codes, places = _collapsed_codes(text)
         if len(codes) < GRAM:
             return
         hashes = _hashes([codes[n : len(codes) - GRAM + 1 + n] for n in range(GRAM)])
+        candidates = np.flatnonzero(self._table[hashes])
+        if len(candidates):
+            for (start, end), meaning in self._at(_as_text(codes), candidates.tolist()):
+                yield (int(places[start]), int(places[end - 1]) + 1), meaning
+
+    def _at(self, flat: str, candidates: Iterable[int]) -> Iterator[tuple[Span, T]]:
+        """What begins at one of the places, given from the left."""
         last = 0
-        for place in np.flatnonzero(self._table[hashes]).tolist():
+        for place in candidates:
             if place < last:
                 continue
             for form in self._starting.get(flat[place : place + GRAM], ()):
                 if flat.startswith(form, place) and not (form in self._bounded and _inside_word(flat, place, form)):
                     last = place + len(form)
-                    yield (places[place], places[last - 1] + 1), self.known[form]
+                    yield (place, last), self.known[form]
                     break
 
     def holds(self, text: str) -> bool:
@@ -83,7 +94,7 @@ class Matcher(Generic[T]):
 
     def begins_with(self, rest: str) -> Iterator[T]:
         """What begins with the text, which was cut off."""
-        flat = _collapsed(rest)[0]
+        flat = normal(rest)
         for form in self._starting.get(flat[:GRAM], ()):
             if form.startswith(flat):
                 yield self.known[form]
@@ -95,11 +106,11 @@ def normal(value: str) -> str:
     >>> normal("Ada\\u200b  LOVE\\nlace")
     'ada love lace'
     """
-    return _collapsed(value)[0]
+    return _as_text(_collapsed_codes(value)[0])
 
 
-def _collapsed(text: str) -> tuple[str, Any]:
-    """The folded text with each run of white space as one space, and the place of each of its letters in the text."""
+def _collapsed_codes(text: str) -> tuple[Any, Any]:
+    """The letters of the folded text with each run of white space as one space, and the place of each in the text."""
     flat = folded(text)
     codes = _codes(flat).copy()
     space = _table_of_spaces()[codes]
@@ -113,7 +124,11 @@ def _collapsed(text: str) -> tuple[str, Any]:
     places = np.flatnonzero(kept)
     space = space[places]
     places = places[~(space & np.concatenate(([False], space[:-1])))]
-    return codes[places].tobytes().decode("utf-32-le", "surrogatepass"), places.tolist()
+    return codes[places], places
+
+
+def _as_text(codes: Any) -> str:
+    return str(codes.tobytes().decode("utf-32-le", "surrogatepass"))
 
 
 @cache

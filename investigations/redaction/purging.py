@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from investigations.redaction.forms import MIN_CHARS, RUN, hidden_texts, written_forms
-from investigations.redaction.matching import Matcher
+from investigations.redaction.matching import SHORT, Matcher
 
 ELLIPSIS = "…"
 HIDDEN_FROM = 6  # characters: a shorter value is said by random base64 by chance
 TAIL = 400
-REMEMBERED = 300_000  # runs
+REMEMBERED = 300_000  # runs, and short texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,20 @@ class Purge:
         self._matcher = Matcher(forms)
         self._hidden = Matcher({form: removal for form, removal in forms.items() if len(form) >= HIDDEN_FROM})
         self._harmless: set[str] = set()  # runs that are known to say no value: digests and names of fields come again
+        self._clean: set[str] = set()  # short texts without a value: names of fields, states, ids that come again
         self.longest = max(map(len, forms), default=0)
 
     def text(self, text: str) -> str:
         """The text without any of the values: whole, encoded in a run of letters, or cut off by an ellipsis."""
+        if text in self._clean:
+            return text
         whole = ELLIPSIS.join(self._cut(text.split(ELLIPSIS))) if ELLIPSIS in text else text
-        return self._encoded(self._plain(whole))
+        purged = self._encoded(self._plain(whole))
+        if len(text) <= SHORT and purged == text:
+            if len(self._clean) > REMEMBERED:
+                self._clean.clear()
+            self._clean.add(text)
+        return purged
 
     def holds(self, text: str) -> bool:
         """Whether any value stands in the text, plain or encoded."""
