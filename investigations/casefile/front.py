@@ -16,9 +16,10 @@ from investigations.casefile.alternatives import Section, override_words
 from investigations.models import Case, CaseExport
 
 STRONGEST = 5
+TIERS = "core and associate accounts are members, bystanders are no party"
 LEVELS = {
-    Level.CERTIFIED: "Its evidence was certified: among all units that a run certifies, at most one in twenty is expected to be "
-    "a chance finding.",
+    Level.CERTIFIED: "Its evidence was certified: among all units (exchanges of one wording, or accounts tied by one link) that a "
+    "run certifies, at most one in twenty is expected to be a chance finding.",
     Level.PROVISIONAL: "Its evidence is provisional: it passed the test for a single unit, not the one that allows for how many "
     "units were tried.",
     Level.NONE: "Its evidence was not confirmed by the statistical gate.",
@@ -51,7 +52,7 @@ def _alleged(case: Case, counts: Mapping[str, int]) -> Iterator[str]:
         return
     price = f", at list price about {campaign.list_price_usd:,.0f} USD" if campaign.list_price_usd else ""
     yield (
-        f"That {counts['accounts']:,} API accounts ({listed}) acted together between {utc_z(campaign.started_at)[:10]} and "
+        f"That {counts['accounts']:,} API accounts ({listed}: {TIERS}) acted together between {utc_z(campaign.started_at)[:10]} and "
         f"{utc_z(campaign.ended_at)[:10]} to harvest a model's answers so that another model could be trained on them."
     )
     yield (
