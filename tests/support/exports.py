@@ -17,7 +17,7 @@ REASON = "The sections stay empty: this is a test"
 def ask(case: Case, **given: Any) -> CaseExport:
     """A case file on the work list; empty sections are overridden with a reason."""
     facts = {"purpose": "review", "override_reason": REASON} | given
-    return services.request_export(case=case, actor=facts.pop("actor", None) or UserFactory(lead=True), **facts)
+    return services.request_export(case=case, actor=facts.pop("actor", None) or UserFactory(legal=True), **facts)
 
 
 def written(case: Case, **given: Any) -> CaseExport:
