@@ -91,7 +91,8 @@ def test_from_log_to_case_file(
     pull_and_score(worker_factory)
     check_accused(var_dir)
     assert FlaggedSession.objects.exists() and SamplePrompt.objects.exclude(prompt="").exists()
-    campaign = Campaign.objects.order_by("n_core", "id").first()
+    protected = CampaignMember.objects.filter(account__organisation__verified=True)  # they need an override by name
+    campaign = Campaign.objects.exclude(members__in=protected).order_by("n_core", "id").first()
     assert campaign is not None
 
     # An investigator reads the campaign, opens a case and proposes to suspend.
