@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.enums import Status, StatusOrigin
 from accounts.models import ApiAccount, StatusChange
+from core.bulk import update_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def set_decided_statuses(changes: Sequence[DecidedStatus]) -> None:
     """Write the standing status of locked accounts and one step of history each; two statements for any number."""
     for change in changes:
         change.account.status_decided = change.standing
-    ApiAccount.objects.bulk_update([change.account for change in changes], ["status_decided"], batch_size=500)
+    update_rows([change.account for change in changes], ["status_decided"])
     StatusChange.objects.bulk_create(
         [
             StatusChange(

@@ -13,7 +13,7 @@ from accounts.decided import DecidedStatus, restored_status, set_decided_statuse
 from accounts.enums import Status, StatusOrigin
 from accounts.models import ApiAccount
 from audit.services import Event, case_chain, record, record_many
-from core.bulk import copy_rows
+from core.bulk import copy_rows, update_rows
 from core.clock import now
 from investigations.enums import ENFORCED_STATUS, DecisionState, DeliveryOutcome, ItemState
 from investigations.models import Decision, DecisionItem, Delivery
@@ -55,7 +55,7 @@ def record_attempts(attempted: Attempted, *, put_off: Callable[[int, int | None]
     accounts = {account.pk: account for account in lock_accounts([item.account_id for item in items])}
     settled = [item for item in items if _settle(item, *attempts[item.pk], put_off)]
     _set_statuses([item for item in settled if item.state == ItemState.DONE], accounts)
-    DecisionItem.objects.bulk_update(items, FIELDS, batch_size=500)
+    update_rows(items, FIELDS)
     if settled:
         record_many(actor=WORKER, events=[_event(item, accounts[item.account_id]) for item in settled])
 

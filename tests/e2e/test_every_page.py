@@ -123,6 +123,7 @@ class Walk:
     def __init__(self, page: Any, world: World, url: str) -> None:
         self.page, self.said, self.seen, self.shown = page, [], set(), 0
         self.wrong: list[str] = []
+        self.windows = [WIDE, NARROW]
         self.refused = {f"{url}/favicon.ico"}  # asked for by answers that are no pages and name no other
         self.sessions = {}
         for role in Role:
@@ -159,24 +160,31 @@ class Walk:
     def look(self, address: str) -> None:
         faults = []
         try:
-            wait_for(lambda: self.page.evaluate(QUIET), 15, "a fragment or a chart never came")
+            wait_for(lambda: self.page.evaluate(QUIET), 60, "a fragment or a chart never came")
         except AssertionError as late:
             faults.append(str(late))
         faults += [f"{what}: {given}" for what, given in self.page.evaluate(SEEN).items() if given]
         self.shown += self.page.evaluate(SHOWN)
+        for window in self.windows:
+            self.page.set_viewport_size(window)
+            faults += self.narrow() if window is NARROW else self.wide(address)
+        self.windows.reverse()  # the next page is looked at first in the window that it comes up in
+        self.said[:] = [line for line in self.said if not any(line.endswith(f" {url[:120]}") for url in self.refused)]
+        self.wrong += [f"{address[:90]}\n    {fault[:600]}" for fault in faults + self.said]
+
+    def narrow(self) -> list[str]:
+        """What sticks out on a phone."""
+        return [f"390 px: {one}" for one in self.page.evaluate(OVERFLOW)]
+
+    def wide(self, address: str) -> list[str]:
+        """What axe finds on a desk: everything in light, the contrast in dark."""
         self.page.evaluate(AXE)
         theirs = next((rules for frame, rules in THEIRS.items() if f" {frame}" in address), ("\0",))
         found = self.page.evaluate(VIOLATIONS, {"type": "tag", "values": STANDARD})
-        faults += [one for one in found if not one.startswith(theirs)]
         self.page.emulate_media(color_scheme="dark")
         contrast = self.page.evaluate(VIOLATIONS, {"type": "rule", "values": ["color-contrast"]})
-        faults += [f"dark, {one}" for one in contrast]
-        self.page.set_viewport_size(NARROW)
-        faults += [f"390 px: {one}" for one in self.page.evaluate(OVERFLOW)]
-        self.page.set_viewport_size(WIDE)
         self.page.emulate_media(color_scheme="light")
-        self.said[:] = [line for line in self.said if not any(line.endswith(f" {url[:120]}") for url in self.refused)]
-        self.wrong += [f"{address[:90]}\n    {fault[:600]}" for fault in faults + self.said]
+        return [one for one in found if not one.startswith(theirs)] + [f"dark, {one}" for one in contrast]
 
 
 def test_every_page_is_safe_whole_and_accessible(page: Any, live_server: Any, world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from detection.comparison import compare_runs
-from detection.enums import Level, RunKind, RunState, UnitKind
+from detection.enums import LabelBasis, Level, RunKind, RunState, UnitKind
 from detection.models import DetectionRun
 from staff.enums import Role
 from tests.factories import (
@@ -86,7 +86,7 @@ def test_a_label_given_between_the_runs_is_named_and_an_older_one_is_not() -> No
     gone = compare_runs(first.pk, second.pk).no_longer[0].account_id
     score = second.account_scores.get(account__account_id=gone)
     for days in (1, -3):
-        label = LabelFactory(account=score.account)
+        label = LabelFactory(account=score.account, basis=LabelBasis.CLEARANCE)
         type(label).objects.filter(pk=label.pk).update(given_at=END + timedelta(days=days))
     reason = compare_runs(first.pk, second.pk).no_longer[0].reason
     assert reason.count("the label cleared was given between the runs") == 1
