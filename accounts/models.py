@@ -54,6 +54,9 @@ class ApiAccount(models.Model):
         indexes = (
             models.Index(fields=("payment_fp",), name="account_payment"),
             models.Index(fields=("email_domain",), name="account_email_domain"),
+            models.Index(fields=("email_pattern",), name="account_email_pattern"),
+            models.Index(fields=("phone_fp",), name="account_phone"),
+            models.Index(fields=("device_fp",), name="account_device"),
             models.Index(OpClass(Upper("account_id"), "text_pattern_ops"), name="account_id_start"),
         )
 

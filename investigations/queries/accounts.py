@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import ApiAccount
+from core.counting import Counted, counts
 from core.errors import NotFound
 from detection.enums import RunKind
 from detection.models import AccountScore, CampaignMember, OutsideScore
@@ -30,11 +31,11 @@ IDENTIFIERS = (
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One identifier, shortened, with how many other accounts bear it (None where it is not known)."""
+    """One identifier, shortened, with how many other accounts bear it, counted to a limit (None where it is not known)."""
 
     label: str
     value: str
-    shared: int | None
+    shared: Counted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,11 @@ def account_context(account: ApiAccount, *, reader: User) -> dict[str, object]:
     """All that the account page lists. Twelve queries, thirteen where a decision changed the status."""
     memberships = list(CampaignMember.objects.filter(account=account).select_related("campaign").order_by("-id"))
     flags = FlaggedSession.objects.filter(account=account)
-    counts = flags.aggregate(n=Count("pk"), decided=Count("pk", filter=~Q(verdict="")))
+    flagged = flags.aggregate(n=Count("pk"), decided=Count("pk", filter=~Q(verdict="")))
     sessions = list(flags.select_related("account", "campaign", "assignee").order_by("-started_at", "-id")[:20])
     blind(sessions, reader)
     return {
-        "facts": AccountFacts(len(memberships), counts["n"], counts["decided"]),
+        "facts": AccountFacts(len(memberships), flagged["n"], flagged["decided"]),
         "memberships": memberships,
         "scores": list(
             AccountScore.objects.filter(account=account, run__kind=RunKind.LIVE)
@@ -94,12 +95,11 @@ def account_context(account: ApiAccount, *, reader: User) -> dict[str, object]:
 
 def identifiers(account: ApiAccount) -> list[Identifier]:
     """The account's identifiers, fingerprints shortened, each with how many others bear it. One query."""
-    known = [name for name, _, _ in IDENTIFIERS if getattr(account, name)]
+    known = {name: getattr(account, name) for name, _, _ in IDENTIFIERS if getattr(account, name)}
     others = ApiAccount.objects.exclude(pk=account.pk)
-    counts = {name: Count("pk", filter=Q(**{name: getattr(account, name)})) for name in known}
-    shared = others.aggregate(**{f"n_{name}": count for name, count in counts.items()}) if counts else {}
+    shared = counts({name: others.filter(**{name: value}) for name, value in known.items()})
     return [
-        Identifier(label, _shortened(getattr(account, name), fingerprint), shared.get(f"n_{name}"))
+        Identifier(label, _shortened(getattr(account, name), fingerprint), shared.get(name))
         for name, label, fingerprint in IDENTIFIERS
     ]
 
