@@ -218,7 +218,7 @@ def test_query_counts_do_not_grow(desk: Client, staff: SimpleNamespace, n: int, 
     case = CaseFactory(owner=staff.ines, due_on=timezone.localdate())
     for name in range(n):
         services.add_task(case=case, text=f"{name}", assignee=staff.ines, actor=staff.ivan)
-    with django_assert_num_queries(10):  # session, person, default view, page, counts, views, held, tasks, cases
+    with django_assert_num_queries(10):  # session, person, default view, page, votes, counts, views, held, tasks, cases
         desk.get(f"/?{PLAIN}")
     with django_assert_num_queries(10):
         assert len(desk.get(f"/queue/{item.pk}/?{PLAIN}").context["sessions"].items) == n
