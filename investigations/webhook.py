@@ -7,13 +7,14 @@ import hmac
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-import httpx
 
 from core.canonical import canonical_json
 from core.text import storable
+
+if TYPE_CHECKING:  # half a second of a start; most processes never send anything
+    import httpx
 
 ANSWER_LIMIT = 500
 REPEATABLE_4XX = frozenset({408, 409, 425, 429})
@@ -64,6 +65,8 @@ def signature(secret: str, timestamp: str, delivery_id: str, key: str, body: byt
 
 def client(timeout_s: float) -> httpx.Client:
     """A connection that follows no redirect and reads no proxy or netrc from the environment: one address, ours."""
+    import httpx
+
     return httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
 
 
@@ -92,6 +95,8 @@ def _headers(call: Call, body: bytes, secret: str, stamp: str, delivery_id: str)
 
 def _send(http: httpx.Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
     """A refused or lost connection is an answer to be repeated, never an exception."""
+    import httpx
+
     try:
         with http.stream("POST", url, content=body, headers=headers) as response:
             return read_answer(response.status_code, _beginning(response), response.headers.get("Retry-After", ""))

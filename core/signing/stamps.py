@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
-
 from core import clock
 from core.errors import Unavailable
 from core.text import one_line
@@ -96,6 +94,8 @@ def _from_one(url: str, data: bytes, authorities: Authorities) -> Stamp:
 
 
 def _answer(url: str, query: bytes, timeout_s: float) -> bytes:
+    import httpx  # half a second of a start; most processes never ask for a stamp
+
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         with (

@@ -13,8 +13,8 @@ import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-import httpx
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -27,6 +27,9 @@ from investigations.models import Decision, DecisionItem, Statement
 from investigations.services.enforcement_results import complete, record_attempts, statuses_for
 from investigations.services.scheduling import start_due
 from investigations.services.wake import wake_enforcement
+
+if TYPE_CHECKING:
+    import httpx
 
 BATCH = 40
 AT_ONCE = 8
