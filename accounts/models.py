@@ -51,6 +51,7 @@ class ApiAccount(models.Model):
     seen_in_records = models.BooleanField(default=False, help_text="False: known only from exchanges")
 
     class Meta:
+        verbose_name = "API account"
         indexes = (
             models.Index(fields=("payment_fp",), name="account_payment"),
             models.Index(fields=("email_domain",), name="account_email_domain"),

@@ -47,17 +47,23 @@ def share(part: float | None, whole: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A length of time in the unit that a reader thinks in.
+    """A length of time in the units that a reader thinks in, no finer than anybody acts on.
 
-    >>> duration(45), duration(5_400), duration(200_000), duration(None)
-    ('45 s', '1.5 h', '2.31 d', '—')
+    >>> duration(45), duration(2_700), duration(35_172), duration(183_600), duration(86_400 * 45.3), duration(None)
+    ('45 s', '45 min', '9 h 46 min', '2 d 3 h', '45 d', '—')
     """
     if seconds is None:
         return "—"
-    for limit, size, unit in ((120, 1, "s"), (7_200 / 2, 60, "min"), (172_800, 3_600, "h")):
-        if seconds < limit:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 86_400:.3g} d" if seconds < 86_400_000 else f"{seconds / 86_400:,.0f} d"
+    if seconds < 119.5:
+        return f"{seconds:.0f} s" if seconds >= 9.95 or seconds == round(seconds) else f"{seconds:.1f} s"
+    minutes, hours = round(seconds / 60), round(seconds / 3_600)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+    if hours < 30 * 24:
+        return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
+    return f"{seconds / 86_400:,.0f} d"
 
 
 def compact(value: float | None) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 
+from core.clock import now
 from core.errors import DomainError, InvalidInput
 
 logger = logging.getLogger(__name__)
@@ -39,6 +44,32 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         response["HX-Reswap"] = "innerHTML"
         return response
     return render(request, "error.html", {"error": error}, status=error.status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is not the session's. The page asks neither reader nor database; for htmx it is a notice."""
+    words = "Nothing was changed: you signed in or out in another window. Copy what you wrote and reload the page."
+    return _bare(request, 403, "403_csrf.html", "The form is out of date", words)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours, said without the database, which may be the fault; the log has it under the time that is told."""
+    at = f"{now():%Y-%m-%d %H:%M:%S} UTC"
+    unreachable = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    words = (
+        f"It happened whole or not at all. Reload the page; if it stays, tell whoever runs this desk the time: {at}."
+    )
+    return _bare(request, 500, "500.html", "This went wrong on our side", words, at=at, unreachable=unreachable)
+
+
+def _bare(request: HttpRequest, status: int, page: str, title: str, words: str, **facts: object) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        fragment = format_html('<p class="notice error"><b>{}.</b> {}</p>', title, words)
+        response = HttpResponse(fragment, status=status)
+        response["HX-Retarget"] = "#notices"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    return HttpResponse(render_to_string(page, facts), status=status)
 
 
 def cleaned(form: BaseForm) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from core.errors import NotFound
 from detection.enums import Family
 from detection.labels.reference import Reference, reference_for_run
 from detection.models import DetectionRun, SignalReading
-from detection.reach import NUMBER, order_of
+from detection.reach import kinds_of, order_of
 
 CONFIRMED, HONEST, OPEN = "confirmed", "honest", "open"
 STANDING = {
@@ -139,7 +139,6 @@ def _overview(signal: str, rows: list[dict[str, Any]], standings: dict[int, str]
         )
         for row in rows
     ]
-    silent = Counter(NUMBER.sub("n", point.reason) for point in points if point.p is None)
     return SignalOverview(
         signal=signal,
         family=Family(rows[0]["family"] if rows else signal[0]).label,
@@ -148,7 +147,7 @@ def _overview(signal: str, rows: list[dict[str, Any]], standings: dict[int, str]
         points=points,
         level=level,
         precision=precision(points, level),
-        reasons=silent.most_common(6),
+        reasons=kinds_of(point.reason for point in points if point.p is None)[:6],
     )
 
 

@@ -143,8 +143,23 @@ def _use(signal: str, rows: list[dict[str, Any]], parameters: Parameters) -> Sig
         references=_kinds(
             [(row["reference"], groups_behind(row["reference"], row["p"], parameters)) for row in usable]
         ),
-        reasons=Counter(NUMBER.sub("n", row["p_reason"]) for row in rows if row["p"] is None).most_common(4),
+        reasons=kinds_of([row["p_reason"] for row in rows if row["p"] is None])[:4],
     )
+
+
+def kinds_of(reasons: Iterable[str]) -> list[tuple[str, int]]:
+    """Reasons that differ in their numbers alone are one kind, told in its most frequent words; with its count, the largest first.
+
+    >>> kinds_of(["3 parties; 5 are needed", "2 parties; 5 are needed", "3 parties; 5 are needed", "no prices"])
+    [('such as: 3 parties; 5 are needed', 3), ('no prices', 1)]
+    """
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for words in reasons:
+        kinds[NUMBER.sub("n", words)][words] += 1
+    told = [
+        (f"{'such as: ' if len(each) > 1 else ''}{each.most_common(1)[0][0]}", each.total()) for each in kinds.values()
+    ]
+    return sorted(told, key=lambda kind: -kind[1])
 
 
 def _kinds(uses: Iterable[tuple[str, int | None]]) -> list[ReferenceUse]:

@@ -11,6 +11,15 @@ from detection.parameters import Parameters
 from detection.signal_versions import CHOICES, VersionChoice, chosen, told
 
 
+def _plain(value: float) -> str:
+    """A number without an exponent.
+
+    >>> _plain(1e-5), _plain(0.05), _plain(100_000)
+    ('0.00001', '0.05', '100,000')
+    """
+    return f"{value:,.10f}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """One tunable parameter of a run with the range that is allowed."""
@@ -25,7 +34,7 @@ class Threshold:
     @property
     def allowed(self) -> str:
         """The range in words."""
-        return f"{'a whole number' if self.whole else 'a number'} from {self.low:g} to {self.high:g}"
+        return f"{'a whole number' if self.whole else 'a number'} from {_plain(self.low)} to {_plain(self.high)}"
 
 
 # Sizes go no lower than what a unit must have by definition; levels stay where their error rate still means something.

@@ -96,6 +96,14 @@ def save_settings(*, person: User, **settings: object) -> list[str]:
 
 
 @transaction.atomic
+def change_password(*, person: User, password: str) -> None:
+    """A person's own new password, checked by the form that took it. Every other session of theirs ends."""
+    person.set_password(password)
+    person.save(update_fields=("password",))
+    record(actor=person, action="password.changed", subject=f"person:{person.pk}")
+
+
+@transaction.atomic
 def deactivate_person(*, person: User, actor: Actor) -> None:
     """Switch a person off: they can no longer sign in, and their API token ends; what they did stays named."""
     check(actor, Action.MANAGE_STAFF)

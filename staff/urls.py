@@ -8,6 +8,7 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
     path("sign-out/", auth.LogoutView.as_view(), name="sign_out"),
     path("settings/", views.settings_page, name="settings"),
+    path("settings/password/", views.password_page, name="password"),
     path("settings/notices/", views.save_switches, name="save_switches"),
     path("settings/token/", views.make_token, name="make_token"),
     path("settings/token/revoke/", views.revoke_token, name="revoke_token"),

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -48,6 +50,17 @@ def settings_page(request: StaffRequest) -> HttpResponse:
         messages.success(request, "Settings saved.")
         return redirect("staff:settings")
     return _settings(request, form)
+
+
+def password_page(request: StaffRequest) -> HttpResponse:
+    """Another password for oneself; this session goes on, the others end."""
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.change_password(person=request.user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, request.user)
+        messages.success(request, "Your password is changed; wherever else you were signed in, you are signed out.")
+        return redirect("staff:settings")
+    return render(request, "staff/password.html", {"form": form})
 
 
 @require_POST

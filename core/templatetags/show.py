@@ -52,9 +52,11 @@ def deed(action: str) -> str:
 def person(actor: str) -> str:
     """The name that people know somebody by, without the number of the trail's name.
 
-    >>> person("user:7 ines"), person("worker:detection"), person("somebody@example.org")
-    ('ines', 'worker:detection', 'somebody@example.org')
+    >>> person("user:7 ines"), person("worker:score-new-pulls"), person("somebody@example.org")
+    ('ines', 'worker, score new pulls', 'somebody@example.org')
     """
+    if str(actor).startswith("worker:"):
+        return str(actor).replace(":", ", ").replace("-", " ").replace("_", " ")
     number, _, name = str(actor).partition(" ")
     return name if name and number.startswith("user:") else str(actor)
 

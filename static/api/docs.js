@@ -20,6 +20,17 @@ const withToken = (request) => {
   return request;
 };
 
+// The library's headings start at the third level and its preface stands in no landmark: both are said to who cannot see them.
+const LEVELS = { H1: 2, H3: 2, H4: 3, H5: 4 };
+const name = () => {
+  main.querySelectorAll("h1, h3, h4, h5").forEach((one) => one.setAttribute("aria-level", LEVELS[one.tagName]));
+  main.querySelectorAll(".information-container, .scheme-container").forEach((part) => {
+    part.setAttribute("role", "region");
+    part.setAttribute("aria-label", part.matches(".scheme-container") ? "Signing in" : "About this API");
+  });
+};
+new MutationObserver(name).observe(main, { childList: true, subtree: true });
+
 window.SwaggerUIBundle({
   url: main.dataset.schema,
   domNode: main,

@@ -120,6 +120,13 @@ function openTarget() {
 openTarget();
 window.addEventListener("hashchange", openTarget);
 
+// On a narrow screen the rail is a strip: the page one is on stands in sight.
+function showPlace() {
+  const rail = document.querySelector(".rail"), here = rail?.querySelector("[aria-current]");
+  if (here) rail.scrollLeft = here.offsetLeft - (rail.clientWidth - here.offsetWidth) / 2;
+}
+showPlace();
+
 // What scrolls inside its card can be reached and scrolled by keyboard.
 function reachScrolled() {
   document.querySelectorAll("main .scroll, main pre").forEach((box) => {
@@ -130,3 +137,10 @@ function reachScrolled() {
 reachScrolled();
 window.addEventListener("resize", reachScrolled);
 document.addEventListener("htmx:afterSettle", reachScrolled);
+
+// Nothing answers: said once, and taken back by the next answer. What is being read stays where it is.
+const away = document.createElement("p");
+away.className = "notice error";
+away.textContent = "The desk does not answer. What you see may be old, and nothing is sent; it is tried again every half minute.";
+document.addEventListener("htmx:sendError", () => document.getElementById("notices")?.append(away));
+document.addEventListener("htmx:afterOnLoad", () => away.remove());

@@ -56,6 +56,11 @@ RULES: dict[str, Rule] = {
         takes=("email", "blur_text", "grey_text"),
         data={"time_zone": "UTC", "theme": "dark", "density": "normal"},
     ),
+    "staff:password": Rule(
+        get=SIGNED_IN,
+        post=SIGNED_IN,
+        data={"old_password": "not it", "new_password1": "another-road-7", "new_password2": "another-road-7"},
+    ),
     "staff:make_token": post(SIGNED_IN),
     "staff:revoke_token": post(SIGNED_IN),
     "staff:audit": get(A.VIEW_AUDIT),

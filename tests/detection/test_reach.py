@@ -60,7 +60,7 @@ def test_each_signal_tells_its_nulls_references_and_silence() -> None:
     assert (use.n_units, use.n_with_p, use.smallest) == (3, 2, 0.004)
     assert [(kind.fewest, kind.most, kind.n_units) for kind in use.references] == [(300, 400, 2)]
     assert [kind.words for kind in use.nulls] == ["rank among the groups"]
-    assert use.reasons == [("not calculable: n parties", 1)]
+    assert use.reasons == [("not calculable: 7 parties", 1)]
 
 
 def test_a_run_without_units_and_a_daily_run_claim_nothing() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
+from django.db import OperationalError
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
@@ -128,10 +129,46 @@ def test_error_pages_stand_in_the_frame_and_alone(client: Client) -> None:
     client.force_login(UserFactory())
     missing = client.get("/no/such/page/")
     assert missing.status_code == 404 and 'class="rail"' in missing.content.decode()
-    assert "went wrong" in render_to_string("500.html")
     strict = Client(enforce_csrf_checks=True)
-    refused = strict.post("/sign-in/", {"username": "x", "password": "y"})
-    assert refused.status_code == 403 and "out of date" in refused.content.decode()
+    strict.force_login(UserFactory())
+    refused = strict.post("/settings/", {"theme": "dark"})
+    assert refused.status_code == 403 and "Nothing was changed" in refused.content.decode()
+    notice = strict.post("/settings/", {"theme": "dark"}, headers={"HX-Request": "true"})
+    assert notice["HX-Retarget"] == "#notices" and "<html" not in notice.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"), [(KeyError("x"), "try once more"), (OperationalError("gone"), "database does not answer")]
+)
+def test_a_fault_of_ours_is_told_with_its_time_and_without_the_database(
+    fault: Exception, words: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    def fail(request: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("staff.middleware.TimeZoneMiddleware.__call__", lambda self, request: fail(request))
+    client = Client(raise_request_exception=False)
+    with django_assert_num_queries(0):
+        page = client.get("/settings/")
+        fragment = client.get("/settings/", headers={"HX-Request": "true"})
+    assert page.status_code == fragment.status_code == 500 and fragment["HX-Retarget"] == "#notices"
+    assert words in page.content.decode() and re.search(r"<b>\d{4}-\d\d-\d\d [\d:]{8} UTC</b>", page.content.decode())
+    assert "css/desk" in page.content.decode() and "<html" not in fragment.content.decode()
+
+
+def test_people_change_their_own_password(client: Client) -> None:
+    person, elsewhere = UserFactory(), Client()
+    client.force_login(person)
+    elsewhere.force_login(person)
+    new = {"new_password1": "a-longer-word-7", "new_password2": "a-longer-word-7"}
+    assert "incorrectly" in client.post("/settings/password/", {"old_password": "no"} | new).content.decode()
+    short = client.post("/settings/password/", {"old_password": PASSWORD, "new_password1": "a", "new_password2": "a"})
+    assert "at least 12 characters" in short.content.decode()
+    assert client.post("/settings/password/", {"old_password": PASSWORD} | new).status_code == 302
+    assert client.get("/settings/").status_code == 200 and elsewhere.get("/settings/").status_code == 302
+    assert User.objects.get(pk=person.pk).check_password("a-longer-word-7")
+    events = AuditEvent.objects.filter(action="password.changed")
+    assert [(event.subject, event.facts) for event in events] == [(f"person:{person.pk}", {})]
 
 
 def test_settings_say_what_a_role_may_not_do(client: Client) -> None:
