@@ -1,6 +1,7 @@
 """What a person may not read in the trail yet, because they owe their own word on it.
 
-Whoever may still vote on a proposal reads no other vote; whoever holds a blind second review reads no first verdict. The
+Whoever may still vote on a proposal reads no other vote; whoever holds a blind second review reads no first verdict, on
+whatever it was given. The
 trail itself says who owes what, so pages of every floor ask here and none needs to know of cases or reviews.
 """
 
@@ -15,7 +16,7 @@ from staff.enums import Action
 from staff.models import User
 from staff.permissions import can
 
-TOLD_LATER = ("vote.cast", "attempt.refused")  # of a proposal, while others can still vote
+TOLD_LATER = ("vote.cast", "attempt.refused", "statement.edited")  # of a proposal, while others can still vote
 SETTLED = ("decision.approved", "decision.refused", "decision.withdrawn")
 OWN_WORD = ("decision.proposed", "vote.cast")
 TAKEN = "second_review.claimed"
@@ -24,10 +25,11 @@ SECOND_REVIEW = (TAKEN, "second_review.released", "second_verdict.given")
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """The flagged session and the account that a person has taken to judge without knowing the first verdict."""
+    """What a person has taken to judge without knowing the first verdict: a flagged session, its account and campaigns."""
 
     session: str
     account: str
+    campaigns: tuple[str, ...] = ()
 
 
 def owed_second_review(reader: User) -> Owed | None:
@@ -39,11 +41,11 @@ def owed_second_review(reader: User) -> Owed | None:
     if last[0] != TAKEN:
         return None
     facts = AuditEvent.objects.get(pk=last[1]).facts
-    return Owed(str(facts.get("session", "")), str(facts.get("account", "")))
+    return Owed(str(facts.get("session", "")), str(facts.get("account", "")), tuple(facts.get("campaigns", ())))
 
 
 def without_votes_owed(events: QuerySet[AuditEvent], reader: User) -> QuerySet[AuditEvent]:
-    """Events without the votes on, and refused attempts at, a proposal that the reader may still vote on."""
+    """Events without the votes on, rewordings of and refused attempts at, a proposal that the reader may still vote on."""
     if not can(reader, Action.APPROVE):
         return events
     same = AuditEvent.objects.filter(subject=OuterRef("subject"))
@@ -58,4 +60,6 @@ def without_what_is_owed(events: QuerySet[AuditEvent], reader: User) -> QuerySet
         given = AuditEvent.objects.filter(subject=f"session:{owed.session}", action="verdict.given")
         for at, actor in given.exclude(actor=reader.audit_name).values_list("at", "actor"):
             events = events.exclude(action="verdict.given", at=at, actor=actor)
+        of_campaigns = Q(action="verdict.given", subject__in=[f"campaign:{code}" for code in owed.campaigns])
+        events = events.exclude(of_campaigns & ~Q(actor=reader.audit_name))
     return events

@@ -16,6 +16,7 @@ from api.serializers.investigations import CaseAccountSerializer, CaseSerializer
 from api.views.base import CODE, ReadOnly, find
 from detection.models import Campaign
 from investigations.models import Case, FlaggedSession
+from investigations.queries.blind import readable_notes
 from investigations.services.cases import add_note, open_case
 from investigations.services.exhibits import pin_exhibit
 from staff.enums import Action
@@ -73,8 +74,8 @@ class CaseViewSet(ReadOnly):
     @extend_schema(responses=NoteSerializer(many=True), filters=False)
     @action(detail=True)
     def notes(self, request: StaffRequest, code: str) -> Response:
-        """Notes in the order they were written."""
-        return self.page(self.get_object().notes.select_related("author"), NoteSerializer, key="id")
+        """Notes in the order they were written, without those kept back until one's blind second verdict is in."""
+        return self.page(readable_notes(self.get_object(), request.user), NoteSerializer, key="id")
 
     @extend_schema(request=NoteInSerializer, responses={201: NoteSerializer})
     @notes.mapping.post

@@ -20,6 +20,7 @@ from investigations.services.claims import claim_sessions, release_sessions
 from investigations.services.revealing import reveal_sample
 from investigations.services.review import set_verdict
 from investigations.services.second_review import give_second_verdict
+from investigations.services.verdicts_read import note_verdict_read
 
 
 class FlaggedSessionViewSet(ReadOnly):
@@ -40,6 +41,7 @@ class FlaggedSessionViewSet(ReadOnly):
     def get_object(self) -> FlaggedSession:
         session: FlaggedSession = super().get_object()
         blind([session], self.request.user)
+        note_verdict_read(account=session.account, sessions=[session], reader=self.request.user)  # type: ignore[arg-type]
         return session
 
     @extend_schema(request=NothingSerializer, responses=FlaggedSessionSerializer)

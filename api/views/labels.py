@@ -16,6 +16,7 @@ from detection.labels.reading import COLUMNS, read_items
 from detection.labels.reference import readable_labels
 from detection.labels.services import import_labels
 from detection.models import Label
+from staff.blind import owed_second_review
 from staff.enums import Action
 from staff.permissions import check
 
@@ -30,7 +31,7 @@ class LabelViewSet(mixins.ListModelMixin, Listing):
     request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Label]:
-        return readable_labels(self.request.user).select_related("account")
+        return readable_labels(owed_second_review(self.request.user)).select_related("account")
 
     @extend_schema(request=LabelsInSerializer, responses={201: LabelsOutSerializer})
     def create(self, request: StaffRequest) -> Response:

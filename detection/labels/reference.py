@@ -22,8 +22,7 @@ from core.canonical import digest
 from core.errors import InvalidInput, NotFound
 from detection.enums import BatchState, LabelBasis, LabelKind
 from detection.models import Label, LabelBatch
-from staff.blind import owed_second_review
-from staff.models import User
+from staff.blind import Owed
 
 CONTRADICTED = "contradicted"
 SHOWN = 100
@@ -145,12 +144,12 @@ def reference_counts() -> ReferenceCounts:
     )
 
 
-def disputed_accounts(reader: User) -> list[Disputed]:
+def disputed_accounts(owed: Owed | None) -> list[Disputed]:
     """Accounts whose standing labels differ, the unresolved ones first; at most SHOWN, none that the reader judges blind.
 
-    Two queries.
+    One query. `owed` is the second review that the reader holds.
     """
-    differing, owed = _of_differing(), owed_second_review(reader)
+    differing = _of_differing()
     if owed is not None:
         differing = differing.exclude(account__account_id=owed.account)
     labels = differing.select_related("account", "batch").order_by("account__account_id", "id")
@@ -167,21 +166,20 @@ def _of_differing() -> QuerySet[Label]:
     return _standing().filter(account__in=both)
 
 
-def readable_labels(reader: User) -> QuerySet[Label]:
+def readable_labels(owed: Owed | None) -> QuerySet[Label]:
     """Labels without the one that would tell a first verdict to the person who is to judge the account blind."""
-    owed = owed_second_review(reader)
     if owed is None:
         return Label.objects.all()
-    return Label.objects.exclude(account__account_id=owed.account, basis=LabelBasis.VERDICT)
+    return Label.objects.exclude(account__account_id=owed.account, basis__startswith=LabelBasis.VERDICT)
 
 
-def labels(*, reader: User, account_id: str = "", kind: str = "", standing: str = "") -> QuerySet[Label]:
+def labels(*, owed: Owed | None, account_id: str = "", kind: str = "", standing: str = "") -> QuerySet[Label]:
     """Labels that the reader may know of, keyed by `-id`; `standing` is yes, no or empty for all."""
     if kind and kind not in LabelKind.values:
         raise InvalidInput("kind", kind, f"it is one of {', '.join(LabelKind.values)}, or left out")
     if standing not in ("", "yes", "no"):
         raise InvalidInput("standing", standing, "it is yes, no or left out")
-    rows = readable_labels(reader).select_related("account", "batch")
+    rows = readable_labels(owed).select_related("account", "batch")
     rows = rows.filter(account__account_id=account_id) if account_id else rows
     rows = rows.filter(kind=kind) if kind else rows
     return rows.filter(withdrawn_at__isnull=standing == "yes") if standing else rows

@@ -8,6 +8,7 @@ from detection.enums import LabelBasis
 from detection.labels.reading import LabelRow
 from detection.labels.reference import readable_labels
 from detection.models import Label, LabelBatch
+from staff.blind import owed_second_review
 from staff.models import User
 
 SHOWN = 50
@@ -37,7 +38,7 @@ def survey(batch: LabelBatch, reader: User) -> Survey:
     """Compare a waiting delivery with the labels that stand, as far as the reader may know of them. Three queries."""
     rows = [LabelRow.from_json(row) for row in batch.rows]
     about = (
-        readable_labels(reader)
+        readable_labels(owed_second_review(reader))
         .filter(account__account_id__in={row.account_id for row in rows})
         .select_related("account")
     )

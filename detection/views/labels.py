@@ -15,6 +15,7 @@ from detection.labels import reference, services
 from detection.labels.reading import read_label_file
 from detection.labels.survey import survey
 from detection.uploads import upload_path
+from staff.blind import owed_second_review
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -25,10 +26,11 @@ def label_page(request: StaffRequest) -> HttpResponse:
     """Who counts as honest or harvesting, and by whose word; disputed accounts first."""
     check(request.user, Action.VIEW_EVIDENCE)
     asked = {name: storable(request.GET.get(name, "").strip()) for name in ("account_id", "kind", "standing")}
-    page = keyset_page(reference.labels(reader=request.user, **asked), key="-id", after=request.GET.get("after"))
+    owed = owed_second_review(request.user)
+    page = keyset_page(reference.labels(owed=owed, **asked), key="-id", after=request.GET.get("after"))
     found = {
         "counts": reference.reference_counts(),
-        "disputed": reference.disputed_accounts(request.user),
+        "disputed": reference.disputed_accounts(owed),
         "page": page,
     }
     forms = {"delivery_form": DeliveryForm(), "label_form": LabelForm(initial={"account_id": asked["account_id"]})}

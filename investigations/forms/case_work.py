@@ -11,6 +11,7 @@ from investigations.enums import CaseState, ExhibitKind
 from investigations.forms.access import people_who_may
 from investigations.forms.cases import ReasonForm
 from investigations.models import Case, Exhibit, Note
+from investigations.queries.blind import readable_notes
 from staff.enums import Action
 from staff.models import User
 
@@ -59,10 +60,10 @@ class SplitForm(ReasonForm):
     )
     field_order = ("title", "reason", "exhibits", "notes")
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: Case, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["exhibits"].queryset = case.exhibits.defer("content")  # type: ignore[attr-defined]
-        self.fields["notes"].queryset = case.notes.all()  # type: ignore[attr-defined]
+        self.fields["notes"].queryset = readable_notes(case, reader)  # type: ignore[attr-defined]
         self.fields["exhibits"].label_from_instance = lambda one: f"{one.number}. {one_line(one.title)}"  # type: ignore[attr-defined]
         self.fields["notes"].label_from_instance = lambda one: one_line(one.text, 80)  # type: ignore[attr-defined]
 
@@ -83,3 +84,13 @@ class PinAnywhereForm(forms.Form):
         known = Case.objects.visible_to(reader).filter(state=CaseState.OPEN)
         self.fields["case"].queryset = known.order_by("-id")  # type: ignore[attr-defined]
         self.fields["case"].label_from_instance = lambda one: f"{one.code} · {one_line(one.title, 70)}"  # type: ignore[attr-defined]
+
+
+def case_dialogs(case: Case, reader: User) -> dict[str, forms.Form]:
+    """The forms of a case's dialogs, each with ids of its own."""
+    return {
+        "task_form": TaskForm(auto_id="task_%s"),
+        "due_form": DueForm(initial={"due_on": case.due_on}, auto_id="due_%s"),
+        "merge_form": MergeForm(auto_id="merge_%s"),
+        "split_form": SplitForm(case=case, reader=reader, auto_id="split_%s"),
+    }

@@ -13,6 +13,7 @@ from core.paging import keyset_page
 from detection.enums import Tier
 from investigations.enums import CaseState, DecisionState, ExportState
 from investigations.models import Case, CaseExport, CaseTask, FlaggedSession
+from investigations.queries.blind import notes_of
 from investigations.queries.holds import case_holds
 from investigations.queries.timeline import timeline
 from staff.enums import Action
@@ -116,7 +117,7 @@ def case_context(
         "kin": kin(case, reader),
         "holds": case_holds(case),
         "decisions": case.decisions.select_related("proposed_by", "reverses"),
-        "notes": case.notes.select_related("author", "copied_from__case").prefetch_related("mentions__person"),
+        "notes": notes_of(case, reader).prefetch_related("mentions__person"),
         "tasks": tasks(case),
         "n_tasks_open": case.tasks.filter(done_at=None).count(),
         "accounts": keyset_page(accounts, key="id", after=after, size=100),

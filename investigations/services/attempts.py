@@ -13,7 +13,7 @@ from core.errors import DomainError
 
 
 @contextmanager
-def attempt(*, actor: object, what: str, subject: str, chain: str = SYSTEM_CHAIN) -> Iterator[None]:
+def attempt(*, actor: object, what: str, subject: str, chain: str = SYSTEM_CHAIN, **about: str) -> Iterator[None]:
     """One transaction around a step; a refusal leaves `attempt.refused` in the trail and goes on to the caller."""
     try:
         with transaction.atomic():
@@ -27,5 +27,6 @@ def attempt(*, actor: object, what: str, subject: str, chain: str = SYSTEM_CHAIN
             attempted=what,
             kind=type(error).__name__,
             because=error.message,
+            **about,
         )
         raise

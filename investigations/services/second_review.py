@@ -16,11 +16,14 @@ from investigations.agreement import draw
 from investigations.enums import Verdict
 from investigations.models import FlaggedSession, ReviewDraw, SecondReview
 from investigations.policies import check_words
+from investigations.queries.blind import campaigns_judged_blind
+from investigations.services.verdicts_read import not_read
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import Actor, Worker, check
 
 WORKER = Worker("quality")
+CHUNK = 50
 
 
 @transaction.atomic
@@ -52,20 +55,25 @@ def draw_second_reviews(*, actor: Actor = WORKER) -> ReviewDraw | None:
 
 @transaction.atomic
 def claim_next(*, actor: User) -> SecondReview | None:
-    """The reader's open second review, else the oldest that nobody has and whose verdict is not their own; None is none."""
+    """The reader's open second review, else the oldest that nobody has, whose verdict is neither theirs nor was shown to them.
+
+    None is none.
+    """
     check(actor, Action.REVIEW)
     open_ones = SecondReview.objects.filter(done_at=None)
     mine = open_ones.filter(reviewer=actor).order_by("id").first()
     if mine is not None:
         return mine
-    free = open_ones.filter(reviewer=None).exclude(first_by=actor).order_by("id")
-    found = free.select_for_update(skip_locked=True).first()
+    found = _free_for(actor)
     if found is None:
         return None
     found.reviewer, found.claimed_at = actor, now()
     found.save(update_fields=("reviewer", "claimed_at"))
     about = {"session": str(found.session), "account": str(found.session.account)}
-    record(actor=actor, action="second_review.claimed", subject=f"second_review:{found.pk}", **about)
+    campaigns = campaigns_judged_blind(found)
+    record(
+        actor=actor, action="second_review.claimed", subject=f"second_review:{found.pk}", campaigns=campaigns, **about
+    )
     return found
 
 
@@ -90,6 +98,18 @@ def give_second_verdict(*, review: SecondReview, verdict: str, reason: str, acto
     facts = {"session": str(locked.session), "verdict": verdict, "first": locked.first_verdict, "reason": reason}
     record(actor=actor, action="second_verdict.given", subject=f"second_review:{locked.pk}", **facts)
     return locked
+
+
+def _free_for(actor: User) -> SecondReview | None:
+    free = SecondReview.objects.filter(done_at=None, reviewer=None).exclude(first_by=actor).order_by("id")
+    last = 0
+    while some := list(free.filter(pk__gt=last).select_related("session__account")[:CHUNK]):
+        for review in not_read(some, actor):
+            locked = free.select_for_update(skip_locked=True, of=("self",)).filter(pk=review.pk).first()
+            if locked is not None:
+                return locked
+        last = some[-1].pk
+    return None
 
 
 def _mine(review: SecondReview, actor: User) -> SecondReview:

@@ -76,13 +76,14 @@ def edit_wording(*, decision: Decision, body: str, reason: str, actor: User) -> 
         locked.statement_body = storable(body)
         newest = Statement.objects.filter(item__decision=locked).aggregate(top=Max("version"))["top"] or 0
         count = _write(locked, person, version=newest + 1, reason=reason)
-        _edited(locked, person, f"decision:{locked.code}", reason, body, n_accounts=count)
+        _edited(locked, person, reason, body, n_accounts=count)
         return count
 
 
 def edit_statement(*, item: DecisionItem, text: str, reason: str, actor: User) -> Statement:
     """Word the statement of one account anew, in full."""
-    with attempt(actor=actor, what="statement.edit", subject=f"account:{item.account}"):
+    subject = f"decision:{item.decision.code}"  # what is said of a proposal is told to voters after their vote
+    with attempt(actor=actor, what="statement.edit", subject=subject, account=str(item.account)):
         person, locked = _editable(item.decision, actor, reason)
         policies.check_words(text=text)
         newest = item.statements.order_by("-version").first()
@@ -99,7 +100,7 @@ def edit_statement(*, item: DecisionItem, text: str, reason: str, actor: User) -
             written_at=now(),
             reason=storable(reason),
         )
-        _edited(locked, person, f"account:{item.account}", reason, clean, statement_version=made.version)
+        _edited(locked, person, reason, clean, account=str(item.account), statement_version=made.version)
         return made
 
 
@@ -138,13 +139,15 @@ def _editable(decision: Decision, actor: User, reason: str) -> tuple[User, Decis
     return person, locked
 
 
-def _edited(decision: Decision, person: User, subject: str, reason: str, text: str, **facts: int) -> None:
+def _edited(decision: Decision, person: User, reason: str, text: str, **facts: int | str) -> None:
     """An edit makes the pages of voters stale, so that nobody approves a text that they did not see."""
     decision.version += 1
     decision.save(update_fields=("version", "statement_body"))
     chain = f"case:{decision.case.code}"
     told: dict[str, Any] = {"decision": decision.code, "text_sha256": sha256_hex(text.encode()), **facts}
-    record(actor=person, action="statement.edited", subject=subject, chain=chain, reason=reason, **told)
+    record(
+        actor=person, action="statement.edited", subject=f"decision:{decision.code}", chain=chain, reason=reason, **told
+    )
 
 
 def _write(decision: Decision, author: User, *, version: int, reason: str) -> int:

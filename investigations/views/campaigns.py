@@ -14,6 +14,7 @@ from core.text import one_line, storable
 from investigations import queries, services
 from investigations.failover import HOURS
 from investigations.forms.campaigns import CampaignCaseForm, HoursForm, VerdictForm, chosen_accounts
+from investigations.queries.blind import keep_campaign_verdict_back
 from investigations.views.queue import remembered, to_next
 from staff.enums import Action
 from staff.permissions import check
@@ -33,11 +34,16 @@ def campaign_page(request: StaffRequest, code: str) -> HttpResponse:
     """One campaign: facts, evidence with its honest look-alikes, innocent explanations, members; the rest comes in pieces."""
     check(request.user, Action.VIEW_EVIDENCE)
     campaign = queries.get_campaign(code)
+    kept_back = keep_campaign_verdict_back(campaign, request.user)
     given = {key: storable(request.GET[key].strip()) for key in ("tier", "status", "text") if request.GET.get(key)}
     narrow = queries.MemberFilter(**given)
     page = keyset_page(queries.members(campaign, narrow), key="-k,id", after=request.GET.get("after"))
     context = {"campaign": campaign, "facts": queries.campaign_facts(campaign), "members": page, "narrow": narrow}
-    context |= {"n_matching": queries.accused_matching(campaign, narrow).count(), "statuses": Status.choices}
+    context |= {
+        "kept_back": kept_back,
+        "n_matching": queries.accused_matching(campaign, narrow).count(),
+        "statuses": Status.choices,
+    }
     forms = {
         "verdict_form": VerdictForm(),
         "case_form": CampaignCaseForm(initial={"title": one_line(campaign.name, 200)}),

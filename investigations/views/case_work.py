@@ -67,7 +67,7 @@ def merge(request: StaffRequest, code: str) -> HttpResponse:
 def split(request: StaffRequest, code: str) -> HttpResponse:
     """Open a case out of this one with the ticked accounts and the chosen exhibits and notes."""
     case = queries.get_case(code, reader=request.user)
-    data = cleaned(SplitForm(request.POST, case=case))
+    data = cleaned(SplitForm(request.POST, case=case, reader=request.user))
     accounts = queries.accounts_of(case, request.POST.getlist("account"))
     new = services.split_case(case=case, accounts=accounts, actor=request.user, **data)
     messages.success(request, f"{new.code} is open, split from {code}.")

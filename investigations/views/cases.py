@@ -12,6 +12,7 @@ from core.paging import keyset_page
 from investigations import queries, services
 from investigations.casefile import services as casefile
 from investigations.forms.access import PersonForm, RestrictForm
+from investigations.forms.case_work import case_dialogs
 from investigations.forms.cases import ExportForm, NoteForm, OpenCaseForm, PinForm, ReasonForm
 from staff.enums import Action
 from staff.permissions import check
@@ -57,6 +58,7 @@ def case_page(request: StaffRequest, code: str) -> HttpResponse:
         "pin_form": PinForm(),
         "turn_form": ReasonForm(),
         "export_form": ExportForm(),
+        **(case_dialogs(case, request.user) if request.user.may(Action.EDIT_CASE) else {}),
     }
     return render(request, "investigations/case.html", {"case": case, **context, **forms})
 

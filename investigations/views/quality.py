@@ -52,7 +52,11 @@ def next_second_review(request: StaffRequest) -> HttpResponse:
     """Take one's open second review, or the oldest free one, to its session, where the first verdict is not shown."""
     review = second_review.claim_next(actor=request.user)
     if review is None:
-        messages.info(request, "No second review waits that you could give.")
+        shown = found.second_reviews_for(request.user)
+        why = (
+            f"{shown} wait, whose first verdicts you were shown; somebody else gives them." if shown else "None waits."
+        )
+        messages.info(request, f"There is no second review that you could give blind. {why}")
         return redirect("investigations:queue")
     return redirect(reverse("investigations:session", args=[review.session_id]) + "#session")
 

@@ -13,6 +13,7 @@ from investigations.forms.decisions import StatementForm, TemplateForm, WordingF
 from investigations.queries import appeals as found
 from investigations.services import statements as services
 from investigations.statement_text import OPTIONAL, REQUIRED
+from investigations.voting import is_blind
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -26,6 +27,7 @@ def statement_page(request: StaffRequest, code: str, number: int) -> HttpRespons
     versions = list(found.statements(item))
     form = StatementForm(initial={"text": versions[0].text if versions else ""})
     context = {"decision": decision, "item": item, "versions": versions, "form": form}
+    context["kept_back"] = is_blind(decision, request.user)
     context["editable"] = bool(versions) and found.can_edit_statements(decision, request.user)
     return render(request, "investigations/statement.html", context)
 

@@ -11,12 +11,12 @@ from django.test import Client
 
 from audit.models import AuditEvent
 from core.clock import now
-from core.errors import Conflict
+from core.errors import Conflict, DomainError
 from detection.models import Label
 from investigations import services
 from investigations.casefile.services import open_export
 from investigations.models import Case, CaseExport, Decision, FlaggedSession, SecondReview
-from investigations.services import second_review
+from investigations.services import second_review, statements
 from staff.models import Notice, User
 from staff.permissions import MATRIX
 from tests import factories as make
@@ -26,6 +26,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
 FIRST, PROPOSER, VOTE, OVERRIDE = "WordsOfTheFirstVerdict", "WordsOfTheProposer", "WordsOfAVote", "WordsOfAnOverride"
+NOTE, CAMPAIGN, REWORDING, REFUSED = "WordsOfANote", "WordsOnTheCampaign", "WordsOfARewording", "{WordsRefused}"
 
 
 @pytest.fixture
@@ -37,6 +38,8 @@ def owed(world: World, settings: Any) -> SimpleNamespace:
     flag = FlaggedSession.objects.get(pk=world.things["sessions/<int:number>"])
     flags = [flag, make.FlaggedSessionFactory(account=flag.account, campaign=flag.campaign)]
     services.set_verdict_many(sessions=flags, verdict="benign_positive", reason=FIRST, actor=who.ivan)
+    services.set_campaign_verdict(campaign=flag.campaign, verdict="benign_positive", reason=CAMPAIGN, actor=who.ivan)
+    services.add_note(case=case, text=NOTE, actor=who.ivan)
     services.pin_exhibit(case=case, kind="session", ref=str(flag), reason="Typical", actor=who.ivan)
     second_review.draw_second_reviews()
     review = second_review.claim_next(actor=lea)
@@ -47,7 +50,15 @@ def owed(world: World, settings: Any) -> SimpleNamespace:
         case=case, action="suspend", clause="Terms 4.2", reason=PROPOSER, benign_reading=PROPOSER,
         exhibits=list(case.exhibits.all()), accounts=[safe], overrides={safe.account_id: OVERRIDE}, actor=who.ines,
     )  # fmt: skip
+    item = decision.items.get()
+    statements.edit_statement(item=item, text="You are suspended", reason=REWORDING, actor=who.ines)
+    for body in (f"You are suspended. {REFUSED}", ""):
+        with pytest.raises(DomainError):
+            statements.edit_wording(decision=decision, body=body, reason=REWORDING, actor=who.ines)
+    decision.refresh_from_db()
     services.approve_decision(decision=decision, actor=who.leo, reason=VOTE)
+    with pytest.raises(Conflict):
+        statements.edit_statement(item=item, text=REFUSED, reason=REWORDING, actor=who.ines)
     return SimpleNamespace(**locals())
 
 
@@ -69,6 +80,10 @@ def addresses(world: World, owed: SimpleNamespace, reader: User) -> Iterator[str
     yield f"/cases/{case.code}/?kind=decisions"
     yield f"/cases/{case.code}/?kind=flags&order=oldest"
     yield f"/detection/labels/?account_id={flag.account.account_id}"
+    yield f"/campaigns/{flag.campaign.code}/"
+    yield f"/audit/?subject=campaign:{flag.campaign.code}"
+    yield f"/audit/?subject=account:{decision.items.get().account}"
+    yield f"/api/v1/cases/{case.code}/notes/"
     for section, rows in (("investigations/flaggedsession", owed.flags), ("investigations/decision", [decision])):
         yield from (f"/admin/{section}/", *(f"/admin/{section}/{row.pk}/change/" for row in rows))
     events = AuditEvent.objects.filter(subject__in=[f"decision:{decision.code}", *(f"session:{f}" for f in owed.flags)])
@@ -88,8 +103,8 @@ def test_nobody_reads_what_was_said_before_their_own_word_is_in(world: World, ow
     desk, leaks = {lea: Client(), who.ivan: Client()}, []
     near = (decision.code, owed.case.code, flag.account.account_id, str(flag.pk), "/audit", "/admin/")
     for person, words in (
-        (lea, (FIRST, PROPOSER, VOTE, OVERRIDE, "vote.cast", "vote cast")),
-        (who.ivan, (PROPOSER, VOTE)),
+        (lea, (FIRST, NOTE, CAMPAIGN, PROPOSER, VOTE, OVERRIDE, REWORDING, REFUSED, "vote.cast", "vote cast")),
+        (who.ivan, (PROPOSER, VOTE, REWORDING, REFUSED)),
     ):
         desk[person].force_login(person)
         every = addresses(world, owed, person)
@@ -127,4 +142,6 @@ def test_nobody_reads_what_was_said_before_their_own_word_is_in(world: World, ow
     assert answer.status_code == 200, answer.content
     assert SecondReview.objects.get(pk=owed.review.pk).verdict == "true_positive"
     seen = "".join(told(desk[lea], one) for one in addresses(world, owed, lea) if any(name in one for name in near))
-    assert all(word in seen for word in (FIRST, PROPOSER, VOTE, OVERRIDE, "vote.cast")), "all of it is there afterwards"
+    assert all(word in seen for word in (FIRST, NOTE, PROPOSER, VOTE, OVERRIDE, REWORDING, "vote.cast")), (
+        "all of it is there afterwards"
+    )

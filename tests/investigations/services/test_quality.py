@@ -18,6 +18,7 @@ from investigations.enums import DecisionState
 from investigations.models import Decision, FlaggedSession, SecondReview
 from investigations.queries.quality import quality
 from investigations.services.quality_export import quality_sheet
+from investigations.services.review import set_verdict
 from investigations.services.second_review import claim_next, draw_second_reviews, give_second_verdict
 from staff.enums import Role
 from tests import factories as make
@@ -138,3 +139,31 @@ def test_no_cell_of_the_sheet_is_a_formula() -> None:
     hostile = dict.fromkeys(columns, "=cmd|'/c calc'!A1") | {"n": -4, "value": "@SUM(A1)"}
     (cells,) = list(csv.reader(io.StringIO(quality_sheet([hostile]))))[1:]
     assert all(not cell.startswith(("=", "+", "@", "\t")) for cell in cells) and cells[3] == "-4"
+
+
+def test_whoever_was_shown_a_verdict_gives_no_second_one_on_it(client: Client, settings: Any) -> None:
+    settings.SECOND_REVIEW_SHARE = 1
+    first, lea, lars, ines = (make.UserFactory(lead=one == 1) for one in range(4))
+    flags = [make.FlaggedSessionFactory() for _ in range(3)]
+    case = make.CaseFactory()
+    make.CaseAccountFactory(case=case, account=flags[1].account)
+    client.force_login(lea)
+    client.get(f"/sessions/{flags[2].pk}/")  # before its verdict, which tells nothing
+    for flag in flags:
+        set_verdict(session=flag, verdict="true_positive", reason="It is", actor=first)
+    draw_second_reviews()
+    client.get(f"/sessions/{flags[0].pk}/")
+    client.get(f"/sessions/{flags[0].pk}/")
+    client.get(f"/cases/{case.code}/")
+    events = AuditEvent.objects.filter(action="verdict.read")
+    assert [(event.actor, event.subject) for event in events] == [(lea.audit_name, f"account:{flags[0].account}")]
+    taken = claim_next(actor=lea)
+    assert taken is not None and taken.session == flags[2], "the account's page and the case told her the other two"
+    give_second_verdict(review=taken, verdict="true_positive", reason="So", actor=lea)
+    assert claim_next(actor=lea) is None
+    told = client.post("/quality/next/", follow=True).content.decode()
+    assert "2 wait, whose first verdicts you were shown" in told
+    client.force_login(lars)
+    client.get(f"/accounts/{flags[0].account.account_id}/")
+    assert claim_next(actor=lars).session == flags[1]
+    assert claim_next(actor=ines).session == flags[0]
