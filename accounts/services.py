@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts.enums import Status, StatusOrigin
 from accounts.models import ApiAccount, Organisation, StatusChange
+from core.bulk import update_rows
 
 NUMBER = re.compile(r"^\+?[\d][\d\s().-]{6,22}$")
 CHUNK = 1_000
@@ -118,7 +119,7 @@ def _upsert_chunk(rows: list[AccountRecord], source: str, pulled_at: datetime, d
         if account.status_differs:
             done.differing.append(account.account_id)
     columns = [*PLAIN, "organisation", "status_pulled", "seen_in_records"]
-    ApiAccount.objects.bulk_update(changed, columns, batch_size=CHUNK)
+    update_rows(changed, columns)
     StatusChange.objects.bulk_create(history, batch_size=CHUNK)
 
 
@@ -137,7 +138,7 @@ def _organisations(rows: list[AccountRecord]) -> dict[str, Organisation]:
             organisation.verified = organisation.verified if verified is None else verified
             organisation.declared_use = use or organisation.declared_use
             changed.append(organisation)
-    Organisation.objects.bulk_update(changed, ["verified", "declared_use"], batch_size=CHUNK)
+    update_rows(changed, ["verified", "declared_use"])
     return found
 
 

@@ -63,6 +63,9 @@ class Tier(models.TextChoices):
     BYSTANDER = "bystander", "bystander"
 
 
+ACCUSED = (Tier.CORE, Tier.ASSOCIATE)  # who is a party; a bystander is none
+
+
 class Family(models.TextChoices):
     N = "N", "data-set mining"
     X = "X", "coordination"

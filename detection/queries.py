@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from django.db.models import QuerySet
 
 from core.errors import NotFound
-from detection.enums import RunKind, RunState, Tier
+from detection.enums import ACCUSED, RunKind, RunState
 from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, Unit
 from detection.selectors import picked
 
@@ -20,8 +20,7 @@ def campaign_units(campaign: Campaign) -> QuerySet[Unit]:
 
 def accused_members(campaign: Campaign) -> QuerySet[CampaignMember]:
     """Core and associate accounts of a campaign, most exchanges first."""
-    tiers = (Tier.CORE, Tier.ASSOCIATE)
-    return campaign.members.filter(tier__in=tiers).select_related("account").order_by("-k", "account__account_id")
+    return campaign.members.filter(tier__in=ACCUSED).select_related("account").order_by("-k", "account__account_id")
 
 
 def flagged_accounts(run: DetectionRun) -> QuerySet[AccountScore]:

@@ -24,7 +24,7 @@ from investigations.casefile import (
 from investigations.casefile.bag import seal_bag
 from investigations.casefile.certifying import write_certifications
 from investigations.casefile.figures import PrintedFigure, write_figures
-from investigations.casefile.loadfile import Bates, LoadFile, facts_as_text
+from investigations.casefile.loadfile import FIELDS, Bates, LoadFile, facts_as_text
 from investigations.casefile.printed import Written, report_facts
 from investigations.casefile.privilege import privilege_log
 from investigations.casefile.records import write_json, write_lines, write_reading_copy
@@ -143,7 +143,7 @@ class BagWriter:
         """One volume: the report, whose pages carry the first numbers, the figures, a document for each account."""
         at = utc_z(self.export.requested_at)
         marked: dict[str, Any] = {"custodian": settings.LOADFILE_CUSTODIAN}
-        with LoadFile(self.data / "loadfile", self.bates, settings.LOADFILE_FIELDS) as volume:
+        with LoadFile(self.data / "loadfile", self.bates, settings.LOADFILE_FIELDS or FIELDS) as volume:
             volume.add_file(
                 self.data / "report/report.pdf",
                 facts_as_text(facts),

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from accounts.models import ApiAccount
 from core.text import one_line
-from detection.enums import Tier
+from detection.enums import ACCUSED, Tier
 from investigations.enums import RESTRICTING, DecisionAction
 from investigations.models import Case, Exhibit
 
@@ -97,7 +97,7 @@ class ProposeForm(ScheduleForm):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
-        tiered = case.case_accounts.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE)).exists()
+        tiered = case.case_accounts.filter(tier__in=ACCUSED).exists()
         self.fields["selection"].initial = "accused" if tiered else "all"
         self.fields["exhibits"].queryset = case.exhibits.all()  # type: ignore[attr-defined]
         self.fields["exhibits"].initial = case.exhibits.values_list("pk", flat=True)
@@ -120,7 +120,7 @@ class ProposeForm(ScheduleForm):
         selection, overrides = data.pop("selection"), data.pop("override_protected")
         accounts = ApiAccount.objects.filter(case_accounts__case=self.case)
         if selection != "all":
-            tiers = [Tier.CORE] if selection == "core" else [Tier.CORE, Tier.ASSOCIATE]
+            tiers = [Tier.CORE] if selection == "core" else ACCUSED
             accounts = accounts.filter(case_accounts__case=self.case, case_accounts__tier__in=tiers)
         return {**data, "accounts": accounts.distinct(), "overrides": overrides}
 

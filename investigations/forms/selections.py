@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from accounts.models import ApiAccount
 from core.errors import DomainError, InvalidInput
-from detection.enums import Tier
+from detection.enums import ACCUSED, Tier
 from detection.models import Campaign
 from investigations import policies, queries
 from investigations.enums import CaseState, DecisionAction, ItemState, ProtectionGround, SelectionSource
@@ -21,8 +21,6 @@ from investigations.queries.selections import FACETS
 from investigations.queries.text_search import get_search
 from investigations.services.selecting import Choice
 from staff.models import User
-
-ACCUSED = (Tier.CORE, Tier.ASSOCIATE)
 
 
 def choice_from(data: QueryDict, *, reader: User) -> Choice:

@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from accounts.enums import Status
 from core.errors import InvalidInput, NotFound
 from core.figures import compact, counted, p_value
-from detection.enums import Family, Finding, Level, Tier
+from detection.enums import ACCUSED, Family, Finding, Level, Tier
 from detection.models import Campaign, CampaignMember, RivalExplanation, SignalReading, Template, Unit
 
 STOPPED = ("suspended", "terminated", "restricted")
@@ -126,7 +126,7 @@ def campaign_facts(campaign: Campaign) -> CampaignFacts:
 
 def _counts(campaign: Campaign) -> dict[str, int]:
     """How many of the accused are active, closed by the provider, stopped here, and under how many names. One query."""
-    accused = campaign.members.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE))
+    accused = campaign.members.filter(tier__in=ACCUSED)
     stopped = Q(account__status_decided__in=STOPPED)
     return accused.aggregate(
         active=Count("pk", filter=~stopped & Q(account__status_pulled="active")),

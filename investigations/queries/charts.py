@@ -14,7 +14,7 @@ from accounts.enums import StatusOrigin
 from accounts.models import StatusChange
 from core.clock import DAY, HOUR, from_us, to_us
 from core.errors import InvalidInput
-from detection.enums import Tier
+from detection.enums import ACCUSED
 from detection.models import Campaign
 from detection.queries import campaign_exchanges
 from investigations.charts import bars, screen
@@ -108,7 +108,7 @@ def marks(campaign: Campaign) -> list[Mark]:
     found = [Mark(to_us(one.released_at), f"{one.model} released", "release") for one in releases]
     closures = StatusChange.objects.filter(
         account__memberships__campaign=campaign,
-        account__memberships__tier__in=(Tier.CORE, Tier.ASSOCIATE),
+        account__memberships__tier__in=ACCUSED,
         origin=StatusOrigin.PULLED,
         status__in=CLOSING,
         occurred_at__range=span,
@@ -144,7 +144,7 @@ def closure_marks(times_us: Iterable[int], n_accounts: int) -> list[Mark]:
 
 
 def _daily(campaign: Campaign) -> ir.Table:
-    accused = campaign.members.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE))
+    accused = campaign.members.filter(tier__in=ACCUSED)
     names = list(accused.values_list("account__account_id", flat=True))
     end = campaign.ended_at + timedelta(microseconds=1)
     table = campaign_exchanges(campaign, Lake().exchanges(start=campaign.started_at, end=end), accounts=names)

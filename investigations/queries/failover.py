@@ -13,7 +13,7 @@ from accounts.enums import StatusOrigin
 from accounts.models import StatusChange
 from core.clock import DAY, HOUR, to_us
 from core.errors import InvalidInput
-from detection.enums import Tier
+from detection.enums import ACCUSED
 from detection.models import Campaign
 from detection.queries import campaign_units
 from detection.selectors import picked
@@ -104,10 +104,9 @@ def _acts(campaign: Campaign) -> list[Act]:
 
 
 def _closures(campaign: Campaign) -> list[Act]:
-    accused = (Tier.CORE, Tier.ASSOCIATE)
     changes = StatusChange.objects.filter(
         account__memberships__campaign=campaign,
-        account__memberships__tier__in=accused,
+        account__memberships__tier__in=ACCUSED,
         origin=StatusOrigin.PULLED,
         status__in=CLOSING,
         occurred_at__range=(campaign.started_at, campaign.ended_at + timedelta(days=30)),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from detection.enums import Tier
+from detection.enums import ACCUSED, Tier
 from detection.models import Campaign
 from detection.queries import campaign_units
 from detection.selectors import picked
@@ -17,7 +17,6 @@ from traffic.lake import Lake
 from traffic.models import ListPrice
 
 UNKNOWN_MODEL = "model not known"
-ACCUSED = (Tier.CORE, Tier.ASSOCIATE)
 
 
 def campaign_harvest(campaign: Campaign) -> Harvest:

@@ -14,7 +14,7 @@ from core.canonical import sha256_hex
 from core.clock import now
 from core.errors import Conflict, InvalidInput
 from core.text import storable
-from detection.enums import Tier
+from detection.enums import ACCUSED
 from detection.models import Campaign, CampaignMember
 from investigations.enums import CASE_TRANSITIONS, UNDER_WAY, CaseState, DecisionState
 from investigations.mentions import mentioned
@@ -28,7 +28,6 @@ from staff.notices import notify
 from staff.permissions import check
 
 CASE_NUMBERS = 0x5741_5243  # advisory lock: one case gets its number at a time
-ACCUSED = (Tier.CORE, Tier.ASSOCIATE)
 VIEW_ONCE_IN = timedelta(hours=1)
 
 

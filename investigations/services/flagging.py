@@ -13,7 +13,7 @@ from audit.services import Event, record_many
 from core.clock import from_us
 from core.enqueue import enqueue_on_commit
 from core.text import storable
-from detection.enums import Tier
+from detection.enums import ACCUSED
 from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, OutsideScore, ScoreMapping
 from detection.queries import latest_finished_run
 from investigations import lake_reading
@@ -73,7 +73,7 @@ def _flag_newest_run() -> int:
 
 
 def _of_campaign(campaign: Campaign, run: DetectionRun) -> Iterable[FlaggedSession]:
-    members = CampaignMember.objects.filter(campaign=campaign, tier__in=(Tier.CORE, Tier.ASSOCIATE))
+    members = CampaignMember.objects.filter(campaign=campaign, tier__in=ACCUSED)
     accounts = dict(members.values_list("account__account_id", "account_id"))
     selectors = lake_reading.selectors_of(campaign.pk, run.pk)
     for row in _rows(list(accounts), selectors, run):

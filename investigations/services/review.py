@@ -10,7 +10,7 @@ from django.db import transaction
 from core.clock import now
 from core.errors import Conflict, InvalidInput
 from core.text import storable
-from detection.enums import LabelKind, Tier
+from detection.enums import ACCUSED, LabelKind
 from detection.models import Campaign, Label
 from investigations import policies
 from investigations.enums import Verdict
@@ -98,7 +98,7 @@ def set_campaign_verdict(*, campaign: Campaign, verdict: str, reason: str, actor
     facts: dict[str, Any] = {"verdict": verdict, "reason": reason}
     given = {"verdict": verdict, "verdict_reason": storable(reason), "verdict_by": actor, "verdict_at": now()}
     save_review(review, actor, "verdict.given", facts, **given)
-    members = campaign.members.filter(tier__in=(Tier.CORE, Tier.ASSOCIATE))
+    members = campaign.members.filter(tier__in=ACCUSED)
     accounts = set(members.values_list("account_id", flat=True))
     _sync_labels(accounts, dict.fromkeys(accounts, verdict), f"verdict on {campaign.code}", reason, actor)
     return review

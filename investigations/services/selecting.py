@@ -14,7 +14,7 @@ from accounts.models import ApiAccount
 from audit.services import record
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.text import storable
-from detection.enums import Tier
+from detection.enums import ACCUSED
 from detection.models import Campaign
 from investigations import policies
 from investigations.enums import CONTENDING, UNDER_WAY, SelectionSource
@@ -209,7 +209,7 @@ def _case(
     if found is not None:
         return found
     title = f"{len(accounts):,} accounts: {grounds['action'].replace('_', ' ')}"
-    tied = {Tier.CORE, Tier.ASSOCIATE}
+    tied = set(ACCUSED)
     if selection.campaign is not None and all(row.tier in tied for row in rows):
         return open_campaign_case(
             campaign=selection.campaign, title=title, reason=selection.words, actor=actor, accounts=accounts

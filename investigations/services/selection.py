@@ -13,7 +13,7 @@ from audit.services import Event, case_chain, record_many
 from core.canonical import digest, plain
 from core.errors import Conflict, InvalidInput
 from core.text import storable
-from detection.enums import Tier
+from detection.enums import ACCUSED
 from detection.models import Campaign
 from investigations.enums import CaseState, ExhibitKind
 from investigations.exhibits import Frozen, freeze_account, freeze_session
@@ -60,7 +60,7 @@ def open_accounts_case(*, accounts: Collection[ApiAccount], title: str, reason: 
 def common_campaign(accounts: Collection[ApiAccount]) -> Campaign | None:
     """The strongest campaign of which every one of the accounts is a core or associate member. One query."""
     chosen = {account.pk for account in accounts}
-    members = {"members__account__in": chosen, "members__tier__in": (Tier.CORE, Tier.ASSOCIATE)}
+    members = {"members__account__in": chosen, "members__tier__in": ACCUSED}
     found = Campaign.objects.filter(**members).annotate(n=Count("members__account", distinct=True))
     return found.filter(n=len(chosen)).order_by("-score", "id").first()
 

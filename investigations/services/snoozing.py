@@ -14,7 +14,7 @@ from audit.services import record
 from core.clock import now
 from core.errors import Conflict, InvalidInput
 from core.text import one_line, storable
-from detection.enums import Level, Tier
+from detection.enums import ACCUSED, Level
 from detection.models import Campaign, CampaignMember, Template, Unit
 from investigations import policies
 from investigations.enums import ItemKind, SnoozePattern
@@ -142,7 +142,7 @@ def _shown(pattern: str, value: str) -> Q:
 
 def _campaigns_within(organisation: str) -> QuerySet[Campaign]:
     """Campaigns whose core and associate accounts are all of one organisation."""
-    accused = CampaignMember.objects.filter(campaign=OuterRef("pk"), tier__in=(Tier.CORE, Tier.ASSOCIATE))
+    accused = CampaignMember.objects.filter(campaign=OuterRef("pk"), tier__in=ACCUSED)
     others = accused.filter(Q(account__organisation=None) | ~Q(account__organisation__name=organisation))
     return Campaign.objects.filter(Exists(accused), ~Exists(others))
 
