@@ -13,10 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import format_html
+from psycopg.errors import DiskFull
 
 from core.clock import now
-from core.errors import DomainError, InvalidInput
+from core.errors import DomainError, InvalidInput, Unavailable
 
+DATABASE_FULL = (
+    "The database's disk is full: nothing of this was kept. Once somebody has freed some room there, send it again."
+)
 logger = logging.getLogger(__name__)
 
 
@@ -30,6 +34,9 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OperationalError) and isinstance(exception.__cause__, DiskFull):
+            logger.error("%s %s: the database's disk is full", request.method, request.path)
+            exception = Unavailable(DATABASE_FULL)
         if not isinstance(exception, DomainError):
             return None
         logger.info("%s %s refused: %s", request.method, request.path, exception.message)

@@ -25,6 +25,7 @@ class Cluster:
     app_url: Callable[[str], str]
     audit_role: str
     audit_url: Callable[[str], str]
+    super_url: Callable[[str], str]
     close: Callable[[], None]
 
 
@@ -46,7 +47,8 @@ def _throw_away(folder: Path) -> Cluster:
         shutil.rmtree(folder, ignore_errors=True)
 
     app, audit = partial(server.database_url, "app"), partial(server.database_url, "audit")
-    return Cluster(folder, server.database_url("owner"), APP, app, AUDIT, audit, close)
+    superuser = partial(server.database_url, "superuser")
+    return Cluster(folder, server.database_url("owner"), APP, app, AUDIT, audit, superuser, close)
 
 
 def _given(url: str, folder: Path) -> Cluster:
@@ -74,4 +76,9 @@ def _given(url: str, folder: Path) -> Cluster:
                 connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
         shutil.rmtree(folder, ignore_errors=True)
 
-    return Cluster(folder, url, roles[0], partial(url_of, roles[0]), roles[1], partial(url_of, roles[1]), close)
+    def owner_of(dbname: str) -> str:
+        return make_conninfo(**{**conninfo_to_dict(url), "dbname": dbname})  # type: ignore[arg-type]
+
+    return Cluster(
+        folder, url, roles[0], partial(url_of, roles[0]), roles[1], partial(url_of, roles[1]), owner_of, close
+    )
