@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import rfc8785
 
 from core.text import replace_surrogates
@@ -22,10 +22,17 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 def plain(value: Any) -> Any:
     """The value in types that RFC 8785 knows: times as UTC `Z` strings, big integers as strings, no lone surrogates."""
-    if type(value) is str:  # most of what there is
+    kind = type(value)
+    if kind is str:  # most of what there is, then these
         return value if value.isascii() else replace_surrogates(value)
-    if isinstance(value, bool) or value is None:
+    if value is None or kind is bool:
         return value
+    if kind is int:
+        return value if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER else str(value)
+    if kind is dict:
+        return {key if type(key) is str and key.isascii() else plain(str(key)): plain(value[key]) for key in value}
+    if kind is datetime:
+        return utc_z(value)
     if isinstance(value, Enum):
         return plain(value.value)
     if isinstance(value, int):
@@ -59,17 +66,17 @@ def canonical_json(value: Any) -> bytes:
     """
     tree = plain(value)
     if _without_numbers_to_judge(tree):
-        return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        return orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)
     return rfc8785.dumps(tree)
 
 
 def _without_numbers_to_judge(value: Any) -> bool:
-    """Whether Python's own writer gives the same bytes, ten times as fast: no float, and keys whose order all agree on."""
-    if isinstance(value, dict):
-        return all(key.isascii() and _without_numbers_to_judge(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(map(_without_numbers_to_judge, value))
-    return not isinstance(value, float)
+    """Whether a plain writer gives the same bytes, many times as fast: no float, and keys whose order all agree on."""
+    for item in value.values() if type(value) is dict else value if type(value) is list else (value,):
+        kind = type(item)
+        if kind is float or (kind in (dict, list) and not _without_numbers_to_judge(item)):
+            return False
+    return type(value) is not dict or "".join(value).isascii()
 
 
 def sha256_hex(data: bytes) -> str:
@@ -92,4 +99,6 @@ def utc_z(moment: datetime) -> str:
     """A moment as UTC with microseconds and `Z`, the only form that audit and case files use."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='microseconds')[:26]}Z"

@@ -8,6 +8,7 @@ and here alone; natives and records keep them.
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ FIELDS = (
     "REDACTED",
 )
 CELL_LIMIT = 400
+_HARMLESS = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.:,\\-]*(?: [A-Za-z0-9_][A-Za-z0-9_.:,\\-]*)*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ def cell(value: str) -> str:
     >>> cell("=1+1")
     "þ'=1+1þ"
     """
+    if len(value) <= CELL_LIMIT and _HARMLESS.fullmatch(value):
+        return f"{QUALIFIER}{value}{QUALIFIER}"
     shown = reading_cell(one_line(value, CELL_LIMIT))
     for sign in (SEPARATOR, QUALIFIER, NEW_LINE):
         shown = shown.replace(sign, f"\\u{{{ord(sign):04X}}}")
