@@ -17,8 +17,8 @@ You need, by another road than this file (the transmittal letter, the signer's w
   - if you have one, a copy of the audit checkpoint, or an earlier case file of this case.
 
 THE SHORT WAY (Python 3.11 or later; use the verify.py that is published with the release, not the one in here)
-  python3 verify.py CASE.zip --key signer.pub.pem --tsa-ca tsa-ca.pem --sha256 DIGEST
-  python3 verify.py CASE.zip --fingerprint SHA256:...          with a fingerprint alone
+  python3 -I verify.py CASE.zip --key signer.pub.pem --tsa-ca tsa-ca.pem --sha256 DIGEST
+  python3 -I verify.py CASE.zip --fingerprint SHA256:...          with a fingerprint alone
   ... --checkpoint COPY.txt --earlier EARLIER.zip              with what you hold from before
 It prints a line a check. Exit status: 0 verified, 1 not verified, 3 nothing wrong but the signer was not established.
 
@@ -29,6 +29,7 @@ THE LONG WAY, with public tools, in the unpacked folder (or: sh data/verify.sh s
                   -s signatures/tagmanifest-sha256.txt.sshsig < tagmanifest-sha256.txt
 2. Time stamp:  openssl ts -verify -data signatures/tagmanifest-sha256.txt.sig \\
                   -in signatures/tagmanifest-sha256.txt.sig.tsr -CAfile tsa-ca.pem
+                If a certificate has expired since: -attime SECONDS, the stamp's own time (openssl ts -reply -text -in ...).
 3. Digests:     sha256sum -c --strict tagmanifest-sha256.txt && sha256sum -c --strict manifest-sha256.txt
 4. File list:   find . ! -type d  lists exactly what manifest-sha256.txt names, the four tag files of
                 tagmanifest-sha256.txt, both tag manifests, and what bag-info.txt announces under Files-Outside-Manifests.
@@ -66,6 +67,9 @@ odd=$(find . -name '*[!A-Za-z0-9._+-]*' | head -c 200); [ -z "$odd" ]; step "pla
 find . -type f | sed 's|^\./||' | sort > "$tmp/found"
 cmp -s "$tmp/expected" "$tmp/found"; step "exactly the announced files" $?
 
+form=sealed; ! grep -q '^Derived-From: ' bag-info.txt || form=produced
+grep -q "\"form\":\"$form\"" data/case.json; step "the form that it says it is" $?
+
 # 3: digests, both kinds.
 for kind in 256 512; do
   sha${kind}sum -c --strict --quiet tagmanifest-sha$kind.txt >/dev/null 2>&1; step "tag manifest, SHA-$kind" $?
@@ -86,7 +90,9 @@ else
       < tagmanifest-sha256.txt >/dev/null 2>&1; step "SSH signature" $?
   fi
   for file in signatures/tagmanifest-sha256.txt.sig data/audit/checkpoint.txt.sig; do
-    if [ ! -e "$file.tsr" ]; then echo "open    time stamp of $file: not time-stamped"
+    if [ ! -e "$file.tsr" ]; then
+      echo "open    time stamp of $file: not time-stamped"
+      [ -z "$ca" ] || { false; step "time stamp of $file, since an authority's certificate was given" $?; }
     elif [ -z "$ca" ]; then echo "open    time stamp of $file: give the authority's certificates"
     else stamped "$file"; step "time stamp of $file" $?; fi
   done
@@ -100,6 +106,7 @@ fi
 
 # 6: the chain, entry by entry (about a hundred a second).
 tab=$(printf '\t'); before=$(printf '%064d' 0); n=0; bad=0
+code=$(sed -n 's/^External-Identifier: \(.*\)_export-[0-9]*$/\1/p' bag-info.txt)
 while IFS="$tab" read -r chain seq at actor prev digest own <&3 && IFS= read -r payload <&4; do
   n=$((n + 1))
   case "$chain$actor" in *\\*) echo "        entry $n has an escaped tab or backslash: check it with verify.py"; bad=1; break;; esac
@@ -107,7 +114,7 @@ while IFS="$tab" read -r chain seq at actor prev digest own <&3 && IFS= read -r 
     [ "$payload" = "{\"payload_sha256\":\"$digest\",\"withheld\":\"redacted\"}" ] && grep -q '^Derived-From: ' bag-info.txt
   } || { bad=$n; break; }
   made=$(printf 'casefile-audit-v1\n%s\n%s\n%s\n%s\n%s\n%s\n' "$chain" "$seq" "$at" "$actor" "$prev" "$digest" | sha256sum)
-  { [ "$seq" = "$n" ] && [ "$prev" = "$before" ] && [ "${made%% *}" = "$own" ]; } || { bad=$n; break; }
+  { [ "$chain" = "case:$code" ] && [ "$seq" = "$n" ] && [ "$prev" = "$before" ] && [ "${made%% *}" = "$own" ]; } || { bad=$n; break; }
   before=$own
 done 3< data/audit/chain.tsv 4< data/audit/payloads.jsonl
 { [ "$bad" -eq 0 ] && [ "$n" -eq "$(wc -l < data/audit/chain.tsv)" ] && [ "$n" -eq "$(wc -l < data/audit/payloads.jsonl)" ]; }
@@ -129,7 +136,7 @@ def in_short() -> list[str]:
     """The steps as the report prints them."""
     return [
         "Get the signer's public key or its fingerprint, and the SHA-256 of the zip, by another road than this file.",
-        "python3 verify.py CASE.zip --key signer.pub.pem --tsa-ca tsa-ca.pem (the program is published with the release).",
+        "python3 -I verify.py CASE.zip --key signer.pub.pem --tsa-ca tsa-ca.pem (the program is published with the release).",
         "Or with openssl, ssh-keygen, sha256sum and find alone: data/README-VERIFY.txt says how, data/verify.sh does it.",
         "A check shows that the file is unchanged since it was sealed, and by which key; never that its content is true.",
     ]

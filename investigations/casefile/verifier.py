@@ -11,7 +11,7 @@ OWN = "investigations.casefile.verifying"
 HEAD = '''#!/usr/bin/env python3
 """Checks a case file (a bag, or the zip it came in). Needs Python 3.11 and nothing else; openssl for time stamps.
 
-    python3 verify.py CASE.zip --key signer.pub.pem --tsa-ca tsa-ca.pem
+    python3 -I verify.py CASE.zip --key signer.pub.pem --tsa-ca tsa-ca.pem
 
 Exit status: 0 verified, 1 not verified, 3 nothing wrong but the signer was not established.
 Trust the copy of this file that is published with the release, not the one that lies in the bag.

@@ -34,12 +34,12 @@ class TestAuthority:
 
     __test__ = False
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, days: int = 30) -> None:
         self.folder, self.behaviour, self.asked = folder, "good", 0
         self.config, self.ca_file = folder / "ts.cnf", folder / "ca.pem"
         self.config.write_text(CONFIG.format(folder=folder))
         (folder / "serial").write_text("01")
-        new = ("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30")
+        new = ("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", str(days))
         self._run(*new, "-subj", "/CN=Test root", "-keyout", "ca.key", "-out", "ca.pem", "-extensions", "ca")
         signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-subj", "/CN=Test TSA", "-extensions", "tsa_cert")
         self._run(*new, *signed, "-keyout", "tsa.key", "-out", "tsa.pem")
@@ -63,10 +63,10 @@ class TestAuthority:
 
 
 @contextmanager
-def running_authority(folder: Path) -> Iterator[tuple[TestAuthority, str]]:
+def running_authority(folder: Path, *, days: int = 30) -> Iterator[tuple[TestAuthority, str]]:
     """The authority and its address."""
     folder.mkdir()
-    authority = TestAuthority(folder)
+    authority = TestAuthority(folder, days=days)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -45,6 +45,17 @@ class FolderBag:
         return (self.root / name).lstat().st_size
 
 
+def _said_twice_alike(entry: zipfile.ZipInfo, header: bytes, extra: bytes) -> bool:
+    """Whether what stands before an entry says what the directory says, and neither holds more than 64-bit sizes."""
+    sizes = entry.file_size.to_bytes(8, "little") + entry.compress_size.to_bytes(8, "little")
+    plain, wide = sizes[8:12] + sizes[:4], b"\xff" * 8
+    told = (extra, header[18:26])
+    large = not entry.extra or (entry.extra[:2] == b"\1\0" and len(entry.extra) == 4 + entry.extra[2])
+    flags, method, crc = (int.from_bytes(header[a:b], "little") for a, b in ((6, 8), (8, 10), (14, 18)))
+    same = (flags, method, crc) == (entry.flag_bits, entry.compress_type, entry.CRC) and not entry.comment
+    return same and large and told in ((b"", plain), (b"\1\0\x10\0" + sizes, wide))
+
+
 class ZipBag:
     """A bag inside its zip, read in place: nothing is unpacked."""
 
@@ -77,7 +88,7 @@ class ZipBag:
                 self._entries[name] = entry
 
     def _look_between(self, found: list[zipfile.ZipInfo], path: Path) -> None:
-        """The entries must stand one behind the other: another zip tool may find what hides between them."""
+        """The entries must stand one behind the other, each said once and the same: another zip tool may believe what hides."""
         end = 0
         with path.open("rb") as raw:
             for entry in sorted(found, key=lambda e: e.header_offset):
@@ -86,10 +97,22 @@ class ZipBag:
                 if entry.header_offset != end or entry.flag_bits & 8:
                     self.faults.append(f"hidden bytes before the entry {entry.filename!a}")
                     return
-                extra = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-                end = entry.header_offset + 30 + extra + entry.compress_size
-        if end != self.archive.start_dir:
-            self.faults.append("hidden bytes behind the last entry")
+                name, extra = (int.from_bytes(header[n : n + 2], "little") for n in (26, 28))
+                if not _said_twice_alike(entry, header, raw.read(name + extra)[name:]):
+                    self.faults.append(f"the zip says two things of the entry {entry.filename!a}")
+                    return
+                end = entry.header_offset + 30 + name + extra + entry.compress_size
+            if end != self.archive.start_dir:
+                self.faults.append("hidden bytes behind the last entry")
+            raw.seek(end + sum(46 + len(entry.orig_filename) + len(entry.extra) for entry in found))
+            self._look_behind(raw.read(200), len(found))
+
+    def _look_behind(self, tail: bytes, count: int) -> None:
+        """Behind the directory stands its end record alone, which counts its entries and holds no comment."""
+        tail = tail[76:] if tail.startswith(b"PK\x06\x06") else tail
+        counted = min(count, 0xFFFF).to_bytes(2, "little")
+        if len(tail) != 22 or tail[:12] != b"PK\x05\x06" + bytes(4) + counted * 2 or tail[20:] != bytes(2):
+            self.faults.append("a comment or hidden bytes at the end of the zip")
 
     def open(self, name: str) -> IO[bytes]:
         """The entry's bytes."""

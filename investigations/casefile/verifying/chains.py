@@ -70,6 +70,8 @@ def check_chain(bag: AnyBag, facts: Facts) -> str:
     if facts.head is None:
         raise Failed("chain.tsv is empty")
     name, seq, head = facts.head
+    if facts.case and name != f"case:{facts.case}":
+        raise Failed(f"the chain is that of {name!a}, the bag is of {facts.case!a}")
     if facts.info.get("Audit-Head") != f"{seq} {head}":
         raise Failed(f"bag-info.txt names the head {facts.info.get('Audit-Head')!a}; the chain ends at {seq} {head}")
     left_out = count_withheld(bag)

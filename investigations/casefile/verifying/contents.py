@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 
@@ -10,6 +12,7 @@ from investigations.casefile.verifying.bags import AnyBag, read_all
 
 SIZES = {"sha256": 64, "sha512": 128}
 TAGS = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt", "manifest-sha512.txt")
+AS_RECEIVED = "data/records/raw/as-received.jsonl"
 LISTS = ("tagmanifest-sha256.txt", "tagmanifest-sha512.txt")
 FIRST_LINES = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 SHOWN = 5
@@ -24,6 +27,7 @@ class Facts:
     """What one check leaves for the next."""
 
     info: dict[str, str] = field(default_factory=dict)
+    case: str = ""
     key: bytes | None = None
     trusted: bool = False
     head: tuple[str, int, str] | None = None
@@ -138,3 +142,37 @@ def compare(bag: AnyBag, expected: dict[str, tuple[str, ...]], algorithms: tuple
             wrong.append(name)
     if wrong:
         raise Failed(f"changed or missing: {some(wrong)}")
+
+
+def check_face(bag: AnyBag, facts: Facts) -> str:
+    """What the file says of itself: one case, one form, one seal, by its name, in bag-info.txt and in case.json alike."""
+    told = json.loads(read_all(bag, "data/case.json"))
+    code, number = told["case"]["code"], int(told["export"]["number"])
+    if bag.label != f"{code}_export-{number:02d}":
+        raise Failed(f"case.json is of export {number} of {code!a}, the bag's name is {bag.label!a}")
+    form = "produced" if "Derived-From" in facts.info else "sealed"
+    signed, stamped = facts.info.get("Signed-By", "nobody") != "nobody", f"signatures/{LISTS[0]}.sig.tsr" in bag.names
+    seal = "signed and time-stamped" if stamped else f"{'' if signed else 'not '}signed, not time-stamped"
+    if (told["form"], told["seal"]) != (form, seal):
+        raise Failed(f"case.json says {told['form']!a} and {told['seal']!a}; the bag is {form!a} and {seal!a}")
+    if facts.info.get("External-Description") != f"Case file, {form} form; {seal}":
+        raise Failed(f"bag-info.txt describes it as {facts.info.get('External-Description')!a}; it is {form}, {seal}")
+    facts.case = code
+    return f"export {number} of {code!a}, {form} form, {seal}"
+
+
+def check_as_received(bag: AnyBag, facts: Facts) -> str:
+    """Each record as received has the digest that its line, and the exchange made from it, names."""
+    held: set[str] = set()
+    with bag.open(AS_RECEIVED) as lines:
+        for number, line in enumerate(lines, 1):
+            row = json.loads(line)
+            raw = base64.b64decode(row["base64"]) if "base64" in row else row["text"].encode("utf-8")
+            if hashlib.sha256(raw).hexdigest() != row["raw_sha256"]:
+                raise Failed(f"line {number} of {AS_RECEIVED} has not the bytes that it names")
+            held.add(row["raw_sha256"])
+    with bag.open("data/records/exchanges.jsonl") as lines:
+        named = [json.loads(line)["raw_sha256"] for line in lines]
+    if stray := held - set(named):
+        raise Failed(f"{len(stray):,} records as received belong to no exchange of the file")
+    return f"{sum(name in held for name in named):,} of {len(named):,} exchanges have their record byte for byte"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import calendar
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -122,6 +124,11 @@ class Stamp:
     def covers(self, data: bytes) -> bool:
         """Whether it stamps these bytes."""
         return hashlib.new(self.algorithm, data).digest() == self.digest
+
+    @property
+    def moment(self) -> int:
+        """The second it names, since 1970."""
+        return calendar.timegm(time.strptime(self.at[:14], "%Y%m%d%H%M%S"))
 
 
 def read_stamp(reply: bytes) -> Stamp:

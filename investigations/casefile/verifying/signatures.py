@@ -68,11 +68,13 @@ def check_ssh_signature(bag: AnyBag, facts: Facts) -> str:
     return f"SSHSIG, namespace {NAMESPACE}"
 
 
-def check_stamp(bag: AnyBag, facts: Facts, signature: str, authority: str) -> str:
+def check_stamp(bag: AnyBag, facts: Facts, signature: str, authority: str, *, expected: bool = False) -> str:
     """The time stamp is of the signature's bytes; with the authority's certificate, `openssl` checks who stamped."""
     _key(facts)
     name = f"{signature}.tsr"
     if name not in bag.names:
+        if expected:
+            raise Failed("an authority's certificate was given, but this file is not time-stamped")
         raise NotChecked("this file is not time-stamped: when it was signed rests on the signer's word")
     reply, stamped = read_all(bag, name), read_all(bag, signature)
     stamp = read_stamp(reply)
@@ -80,11 +82,12 @@ def check_stamp(bag: AnyBag, facts: Facts, signature: str, authority: str) -> st
         raise Failed(f"{name} stamps other bytes than {signature}")
     if not authority:
         raise NotChecked(f"says {stamp.at}; who says so needs the authority's certificate (--tsa-ca) and openssl")
-    _ask_openssl(stamped, reply, authority, name)
-    return f"{stamp.at}, checked by openssl against {Path(authority).name}"
+    since = _ask_openssl(stamped, reply, authority, name, stamp.moment)
+    return f"{stamp.at}, checked by openssl against {Path(authority).name}{since}"
 
 
-def _ask_openssl(stamped: bytes, reply: bytes, authority: str, name: str) -> None:
+def _ask_openssl(stamped: bytes, reply: bytes, authority: str, name: str, moment: int) -> str:
+    """Ask for now; if a certificate expired meanwhile, for the moment of the stamp, and say so."""
     program = shutil.which("openssl")
     if program is None:
         raise NotChecked("openssl is not installed here")
@@ -94,8 +97,13 @@ def _ask_openssl(stamped: bytes, reply: bytes, authority: str, name: str) -> Non
         answer.write_bytes(reply)
         command = [program, "ts", "-verify", "-data", str(data), "-in", str(answer), "-CAfile", authority]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Failed(f"openssl refuses {name}: {' '.join((done.stderr or done.stdout).split())[-200:]!a}")
+        said = " ".join((done.stderr or done.stdout).split())
+        if done.returncode == 0:
+            return ""
+        then = [*command, "-attime", str(moment)]
+        if "certificate has expired" in said and not subprocess.run(then, capture_output=True, check=False).returncode:
+            return "; a certificate of the authority has expired since, and was valid then"
+    raise Failed(f"openssl refuses {name}: {said[-200:]!a}")
 
 
 def check_checkpoint(bag: AnyBag, facts: Facts) -> str:

@@ -20,8 +20,11 @@ from investigations.casefile.verifying.chains import (
     check_outside,
 )
 from investigations.casefile.verifying.contents import (
+    AS_RECEIVED,
     Facts,
     Failed,
+    check_as_received,
+    check_face,
     check_list,
     check_payload,
     check_structure,
@@ -56,6 +59,7 @@ class Given:
     checkpoints: tuple[str, ...] = ()
     earlier: tuple[Path, ...] = ()
     zip_sha256: str = ""
+    stamped: bool = False  # told that it is: then a missing stamp is a fault
 
 
 @dataclass(frozen=True)
@@ -93,14 +97,18 @@ def steps(bag: AnyBag, facts: Facts, given: Given) -> Iterator[tuple[str, Callab
     yield "list of files", partial(check_list, bag, facts)
     yield "tag manifests", partial(check_tags, bag, facts)
     yield "payload manifests", partial(check_payload, bag, facts)
+    yield "what it says it is", partial(check_face, bag, facts)
+    if AS_RECEIVED in bag.names:
+        yield "records as received", partial(check_as_received, bag, facts)
     yield "key", partial(find_key, bag, facts, given.key, given.fingerprint)
     yield "signature", partial(check_signature, bag, facts, SIGNED, SIG)
     yield "SSH signature", partial(check_ssh_signature, bag, facts)
-    yield "time stamp", partial(check_stamp, bag, facts, SIG, given.authority)
+    yield "time stamp", partial(check_stamp, bag, facts, SIG, given.authority, expected=given.stamped)
     yield "audit chain", partial(check_chain, bag, facts)
     if CHECKPOINT in bag.names or facts.info.get("Signed-By", "nobody") != "nobody":
         yield "checkpoint signature", partial(check_checkpoint, bag, facts)
-        yield "checkpoint time stamp", partial(check_stamp, bag, facts, f"{CHECKPOINT}.sig", given.authority)
+        stamp = partial(check_stamp, bag, facts, f"{CHECKPOINT}.sig", given.authority, expected=given.stamped)
+        yield "checkpoint time stamp", stamp
         yield "end of the chain", partial(check_head, bag, facts)
     for text in given.checkpoints:
         yield "checkpoint held elsewhere", partial(check_outside, bag, text)
@@ -161,6 +169,7 @@ def run(options: dict[str, Any], say: Callable[[str], object] = print) -> int:
         checkpoints=tuple(copy.read_text(encoding="utf-8") for copy in options["checkpoint"]),
         earlier=tuple(options["earlier"]),
         zip_sha256=options["sha256"],
+        stamped=bool(options["tsa_ca"]),
     )
     path = options["path"] or Path(__file__).resolve().parent.parent
     lines = verify_bag(path, given)

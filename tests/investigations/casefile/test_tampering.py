@@ -8,9 +8,11 @@ import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -161,6 +163,36 @@ def _no_checkpoint(b: Bench, f: Path) -> None:
     b.resign(f, stamp=True)
 
 
+def _info(f: Path, **changed: str) -> None:
+    """bag-info.txt with other values; an underscore stands for a hyphen."""
+    new = {name.replace("_", "-"): value for name, value in changed.items()}
+    pairs = [line.split(": ", 1) for line in (f / "bag-info.txt").read_text().splitlines()]
+    (f / "bag-info.txt").write_text("".join(f"{name}: {new.get(name, value)}\n" for name, value in pairs))
+
+
+def _stamp_taken_out(b: Bench, f: Path) -> None:
+    """An insider who waits until the face is trusted: it says "time-stamped", and no stamp is there to hold against it."""
+    (f / f"{SIG}.tsr").unlink()
+    _info(f, Files_Outside_Manifests=f"{SIG} {SIG.removesuffix('.sig')}.sshsig")
+    b.rehash(f)
+    shutil.rmtree(f / "signatures")
+    sealing.seal(f, SimpleNamespace(sign=b.sealer.sign, stamps=False))
+
+
+def _other_case(b: Bench, f: Path) -> None:
+    """The records of one case under the trail of another; the folder has the new name already."""
+    _edit(f / "data/case.json", lambda data: data.replace(b.bag.name[:14].encode(), b"CASE-2099-0001"))
+    _info(f, External_Identifier=f.name)
+    b.rehash(f)
+    b.resign(f, stamp=True)
+
+
+def _form_turned(b: Bench, f: Path) -> None:
+    _edit(f / "data/case.json", lambda data: data.replace(b'"form":"sealed"', b'"form":"produced"'))
+    b.rehash(f)
+    b.resign(f, stamp=True)
+
+
 def _link(f: Path) -> None:
     (f / RECORDS).rename(f.parent / "elsewhere")
     (f / RECORDS).symlink_to(f.parent / "elsewhere")
@@ -205,6 +237,8 @@ FOLDER_TAMPERS: dict[str, Callable[[Bench, Path], object]] = {
     "chain cut, signed and stamped again": lambda b, f: _cut_chain(b, f, head_too=False),
     "chain and head cut, signed and stamped again": lambda b, f: _cut_chain(b, f, head_too=True),
     "checkpoint replaced by another one": lambda b, f: _other_checkpoint(b, f),
+    "time stamp taken out by an insider": _stamp_taken_out,
+    "form turned on the face, signed and stamped again": _form_turned,
     "checkpoint taken out, signed and stamped again": lambda b, f: _no_checkpoint(b, f),
 }
 
@@ -222,12 +256,43 @@ def _hidden(b: Bench, target: Path) -> Path:
     return target
 
 
+def _patched(b: Bench, target: Path, change: Callable[[bytearray, int, int], object]) -> Path:
+    """The zip with some bytes changed; `change` is told where its last entry and that entry's place in the directory begin."""
+    data = bytearray(b.zip.read_bytes())
+    with zipfile.ZipFile(b.zip) as archive:
+        change(data, archive.infolist()[-1].header_offset, data.rindex(b"PK\x01\x02"))
+    target.write_bytes(data)
+    return target
+
+
+def _other_name_for_others(data: bytearray, entry: int, directory: int) -> None:
+    """A Unicode path field in the directory: Info-ZIP unpacks the file under this name, Python under the other."""
+    name = int.from_bytes(data[directory + 28 : directory + 30], "little")
+    extra = (
+        b"up\x0a\x00\x01" + zlib.crc32(data[directory + 46 : directory + 46 + name]).to_bytes(4, "little") + b"other"
+    )
+    data[directory + 30 : directory + 32] = len(extra).to_bytes(2, "little")
+    data[directory + 46 + name : directory + 46 + name] = extra
+    end = data.rindex(b"PK\x05\x06")
+    data[end + 12 : end + 16] = (int.from_bytes(data[end + 12 : end + 16], "little") + len(extra)).to_bytes(4, "little")
+
+
+def _commented(archive: zipfile.ZipFile) -> None:
+    archive.comment = b"Superseded: rely on the file that follows"
+
+
 ZIP_TAMPERS: dict[str, Callable[[Bench, Path], Path]] = {
     "duplicate zip entry": lambda b, t: _zip_with(b, t, lambda a: a.writestr(f"{b.bag.name}/{RECORDS}", "{}\n")),
     "traversal name in the zip": lambda b, t: _zip_with(b, t, lambda a: a.writestr(f"{b.bag.name}/../../x", "x")),
     "absolute name in the zip": lambda b, t: _zip_with(b, t, lambda a: a.writestr("/etc/x", "x")),
     "second folder in the zip": lambda b, t: _zip_with(b, t, lambda a: a.writestr("other/x", "x")),
     "hidden bytes in the zip": _hidden,
+    "comment that a zip program shows": lambda b, t: _zip_with(b, t, _commented),
+    "bytes behind the zip": lambda b, t: _patched(b, t, lambda data, entry, directory: data.extend(b"more")),
+    "other name for other zip programs": lambda b, t: _patched(b, t, _other_name_for_others),
+    "packed for a program that reads from the front": lambda b, t: _patched(
+        b, t, lambda data, entry, directory: data.__setitem__(entry + 8, 8)
+    ),
 }
 
 
@@ -248,12 +313,17 @@ def test_every_tampered_bag_is_caught(bench: Bench, capsys: pytest.CaptureFixtur
     for name, make in ZIP_TAMPERS.items():
         if bench.verdict(make(bench, bench.folder / f"{name.replace(' ', '-')}.zip")) != 1:
             missed.append(f"verify.py: {name}")
+    elsewhere = bench.copy()
+    elsewhere = elsewhere.rename(elsewhere.with_name(elsewhere.name.replace(elsewhere.name[:14], "CASE-2099-0001")))
+    _other_case(bench, elsewhere)
+    if bench.verdict(elsewhere) != 1 or bench.shell(elsewhere) == 0:
+        missed.append("the trail of another case")
     other = sealing.public_pem(bytes(Ed25519PrivateKey.generate().public_key().public_bytes_raw()))
     if steps.verdict(steps.verify_bag(bench.bag, bench.given(key=other))) != 1:
         missed.append("verify.py: wrong key")
     if bench.verdict(bench.zip, zip_sha256="0" * 64) != 1:
         missed.append("verify.py: another zip than the one that was told")
-    total = len(FOLDER_TAMPERS) + len(ZIP_TAMPERS) + 2
+    total, by_shell = len(FOLDER_TAMPERS) + len(ZIP_TAMPERS) + 3, by_shell + 1
     with capsys.disabled():
         print(
             f"\n{total - len(missed)} of {total} tampered bags caught by verify.py, {by_shell} of them by the shell too"
