@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -85,6 +86,13 @@ def attesting(chain: str, seq: int) -> Checkpoint | None:
     heads = CheckpointHead.objects.filter(chain=chain, seq__gte=seq, checkpoint__attested_at__isnull=False)
     first = heads.select_related("checkpoint").order_by("checkpoint_id").first()
     return first.checkpoint if first else None
+
+
+def attestations(chain: str) -> list[tuple[int, datetime, int]]:
+    """For each time-stamped checkpoint that found the chain longer: up to which entry, when attested, its number; in order."""
+    heads = CheckpointHead.objects.filter(chain=chain, checkpoint__attested_at__isnull=False).order_by("checkpoint_id")
+    rows = heads.values_list("seq", "checkpoint__attested_at", "checkpoint_id")
+    return [(seq, at, number) for seq, at, number in rows if at is not None]
 
 
 def own_place() -> Folder:

@@ -8,9 +8,19 @@ from dataclasses import dataclass
 
 from django.db.models import Model, QuerySet
 
-from accounts.models import ApiAccount, Organisation, StatusChange
+from accounts.models import ApiAccount, LinkJudgement, Organisation, StatusChange
 from core.errors import InvalidInput, NotFound
-from investigations.models import Case, Decision, Exhibit, Note, SamplePrompt, Statement
+from investigations.models import (
+    Appeal,
+    Case,
+    CaseExport,
+    Decision,
+    Exhibit,
+    FlaggedSession,
+    Note,
+    SamplePrompt,
+    Statement,
+)
 
 CHUNK = 500
 Rows = Callable[[Case], QuerySet[Model]]
@@ -55,6 +65,20 @@ KINDS: dict[str, Kind] = {
     "statement": Kind(
         "statement of reasons", lambda case: Statement.objects.filter(item__decision__case=case), ("text", "reason")
     ),
+    "appeal": Kind("appeal", lambda case: Appeal.objects.filter(item__decision__case=case), ("words", "reason")),
+    "verdict": Kind(
+        "verdict on a flagged session",
+        lambda case: FlaggedSession.objects.filter(account__case_accounts__case=case).exclude(verdict_reason=""),
+        ("verdict_reason",),
+    ),
+    "judgement": Kind(
+        "judgement on a link",
+        lambda case: LinkJudgement.objects.filter(
+            first__in=case.accounts.values("pk"), second__in=case.accounts.values("pk")
+        ),
+        ("reason",),
+    ),
+    "file": Kind("case file", lambda case: CaseExport.objects.filter(case=case), ("purpose",)),
     "account": Kind(
         "account record",
         lambda case: ApiAccount.objects.filter(case_accounts__case=case),

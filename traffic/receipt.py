@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -18,9 +20,10 @@ from django.db import connection
 
 from audit.services import record
 from core.clock import now, to_us
+from core.errors import Unavailable
 from traffic.connectors.base import Batch
 from traffic.enums import FileKind
-from traffic.lake import visible_paths
+from traffic.lake import visible_files, visible_paths
 from traffic.models import LakeFile, Pull, PulledBatch
 from traffic.schema import RAW
 
@@ -138,6 +141,55 @@ def verbatim(raw_sha256s: Sequence[str]) -> dict[str, bytes]:
             [paths],
         ).fetchall()
     return {digest.hex(): raw for digest, raw in found if hashlib.sha256(raw).digest() == digest}
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record as it came: of which batch, at which place in it, its bytes, their SHA-256."""
+
+    batch: int
+    position: int
+    account_id: str | None
+    raw_sha256: str
+    raw: bytes
+
+
+def received_records(raw_sha256s: Sequence[str], *, start: datetime, end: datetime) -> Iterator[Received]:
+    """Records as received by the SHA-256 of their bytes, each checked now, batch by batch in order of place.
+
+    What was erased, or never had bytes, does not come. `start` and `end` bound the event times of the records. A digest is
+    looked for in all files at once; the bytes are read file by file, so that memory holds one batch.
+    """
+    files = {file.path: file.pk for file in visible_files(FileKind.RAW, start=start, end=end)}
+    batches = dict(PulledBatch.objects.filter(raw_file__in=files.values()).values_list("raw_file", "pk"))
+    found = sorted((batches[files[path]], path, rows) for path, rows in _places(files, raw_sha256s).items())
+    for batch, path, rows in found:
+        columns = ["position", "raw", "raw_sha256", "account_id"]
+        table = pq.read_table(settings.LAKE_DIR / path, columns=columns).take(pa.array(rows))
+        for row in table.sort_by("position").to_pylist():
+            raw, digest = row["raw"], row["raw_sha256"]
+            if raw is None:
+                continue
+            if hashlib.sha256(raw).digest() != digest:
+                raise Unavailable(
+                    f"Record {row['position']} of batch {batch} was altered in the lake since it was received."
+                )
+            yield Received(batch, row["position"], row["account_id"], digest.hex(), raw)
+
+
+def _places(paths: Collection[str], raw_sha256s: Sequence[str]) -> dict[str, list[int]]:
+    """In which rows of which files the digests stand."""
+    if not paths or not raw_sha256s:
+        return {}
+    wanted = pa.table({"raw_sha256": pa.array([bytes.fromhex(text) for text in raw_sha256s], pa.binary())})
+    with duckdb.connect() as engine:
+        engine.register("wanted", wanted)
+        rows = engine.execute(
+            "SELECT filename, list(file_row_number ORDER BY file_row_number) FROM read_parquet($1, filename = true, "
+            "file_row_number = true) SEMI JOIN wanted USING (raw_sha256) GROUP BY filename",
+            [[str(settings.LAKE_DIR / path) for path in paths]],
+        ).fetchall()
+    return {Path(name).relative_to(settings.LAKE_DIR).as_posix(): places for name, places in rows}
 
 
 def wrong_with(batch: PulledBatch) -> str:

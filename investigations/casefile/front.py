@@ -13,10 +13,10 @@ from core.text import one_line
 from detection.enums import Finding, Level
 from investigations.casefile import content, controls, face
 from investigations.casefile.alternatives import Section, override_words
-from investigations.models import Case, CaseExport
+from investigations.models import Appeal, Case, CaseExport
 
 STRONGEST = 5
-TIERS = "core and associate accounts are members, bystanders are no party"
+TIERS = "core and associate accounts are members of the campaign, bystanders are no party"
 LEVELS = {
     Level.CERTIFIED: "Its evidence was certified: among all units (exchanges of one wording, or accounts tied by one link) that a "
     "run certifies, at most one in twenty is expected to be a chance finding.",
@@ -52,7 +52,7 @@ def _alleged(case: Case, counts: Mapping[str, int]) -> Iterator[str]:
         return
     price = f", at list price about {campaign.list_price_usd:,.0f} USD" if campaign.list_price_usd else ""
     yield (
-        f"That {counts['accounts']:,} API accounts ({listed}: {TIERS}) acted together between {utc_z(campaign.started_at)[:10]} and "
+        f"That {counts['accounts']:,} API accounts ({listed}; {TIERS}) acted together between {utc_z(campaign.started_at)[:10]} and "
         f"{utc_z(campaign.ended_at)[:10]} to harvest a model's answers so that another model could be trained on them."
     )
     yield (
@@ -126,6 +126,7 @@ def _rivals(case: Case) -> Iterator[str]:
 
 
 def _missing(complete: Mapping[str, Any]) -> str:
+    kept = complete["as_received"]
     quarantined = sum(pull["quarantined"] for pull in complete["pulls"])
     received = sum(pull["received"] for pull in complete["pulls"])
     gaps, unread = complete["days_without_exchanges"], len(complete["not_read_to_the_end"])
@@ -136,7 +137,9 @@ def _missing(complete: Mapping[str, Any]) -> str:
     )
     return (
         f"Of {received:,} records received {quarantined:,} could not be read; {unread:,} files were not read to the end; {days}. "
-        "Sources give no expected counts, so what they never delivered cannot be seen here."
+        "Sources give no expected counts, so what they never delivered cannot be seen here. Of the "
+        f"{kept['records_of_the_sampled_exchanges']:,} records behind the sampled exchanges {kept['records']:,} are in the sealed "
+        "file byte for byte as they were received."
     )
 
 
@@ -155,3 +158,6 @@ def _decided(case: Case) -> Iterator[str]:
     left = case.decisions.count() - STRONGEST
     if left > 0:
         yield f"{left:,} more decisions stand below."
+    appeals = Appeal.objects.filter(item__decision__case=case).order_by().values_list("state").annotate(n=Count("pk"))
+    if found := ", ".join(f"{n:,} {state}" for state, n in sorted(appeals)):
+        yield f"Customers appealed: {found}. Their words stand in data/decisions/appeals.jsonl."

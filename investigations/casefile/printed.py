@@ -169,6 +169,7 @@ def _acquisition(complete: Mapping[str, Any], statement: Mapping[str, Any]) -> l
         for name in ("received", "stored", "known", "further_origin", "quarantined")
     }
     astray = sum(not pull["adds_up"] for pull in pulls)
+    kept = complete["as_received"]
     unread, troubled = complete["not_read_to_the_end"], statement["incidents"]["pulls_not_finished_well"]
     return [
         ["Pulls", f"{len(pulls):,}; {len(troubled):,} since the case's period began did not finish well"],
@@ -176,6 +177,10 @@ def _acquisition(complete: Mapping[str, Any], statement: Mapping[str, Any]) -> l
         ["Of these stored", f"{total['stored']:,}"],
         ["Already known; known from another source", f"{total['known']:,}; {total['further_origin']:,}"],
         ["Unreadable, in quarantine", f"{total['quarantined']:,}"],
+        [
+            "Records of sampled exchanges kept byte for byte",
+            f"{kept['records']:,} of {kept['records_of_the_sampled_exchanges']:,}; otherwise {kept['a_record_is_missing_where']}",
+        ],
         ["Pulls whose counts do not add up", f"{astray:,}"],
         ["Files not read to the end", f"{len(unread):,}"],
         ["Days of the period without any exchange", _days(days)],
@@ -190,12 +195,18 @@ def _days(days: Sequence[str] | None) -> str:
 
 
 def _system(statement: Mapping[str, Any]) -> list[list[str]]:
-    test = statement["self_test"]
+    test, clock = statement["self_test"], statement["clock_offset"]
+    apart = (
+        f"{clock['least']:,} to {clock['most']:,} µs, {clock['samples']:,} samples"
+        if clock["samples"]
+        else "no samples"
+    )
     return [
         ["Version, commit", f"{statement['version']}, {statement['commit']}"],
         ["Python, Postgres", f"{statement['python']}, {statement['postgres']}"],
         ["Digest of the lock file", statement["lock_file"]["sha256"]],
         ["Migrations applied", f"{len(statement['migrations']):,}"],
+        ["Workers' clocks against the database's", apart],
         ["Self-test at export", f"{test['entries']:,} entries of {test['chain']} recomputed, {test['faults']} faults"],
     ]
 

@@ -116,6 +116,7 @@ def _earlier(chain: str, last: MadeCheckpoint) -> Iterator[dict[str, Any]]:
         yield {
             "checkpoint": each.number,
             "made_at": each.made_at,
+            "attested_at": each.attested_at,
             "seq": opening.seq,
             "head": opening.head,
             "salt": opening.salt,

@@ -20,13 +20,21 @@ from core.canonical import file_sha256
 from core.errors import Unavailable
 from detection.enums import RunKind, RunState
 from detection.models import DetectionRun
-from investigations.casefile import content
+from investigations.casefile import acquired, content
 from investigations.models import Case, CaseExport
 from traffic.enums import FileKind, PullState
 from traffic.models import LakeFile, Pull, PulledFile
 
 LIBRARIES = ("django", "celery", "duckdb", "ibis-framework", "pyarrow", "numpy", "scipy", "matplotlib", "typst")
 FAULTY_PULLS = (PullState.FAILED, PullState.INCOMPLETE, PullState.CANCELLED)
+KNOWN = (  # what is known to touch figures of a case file, at this version; a repair takes its line out
+    "A JSON object with a repeated key is read with its last value; the digest and the kept bytes are of the whole record.",
+    "Where one source gives no text, the exchange that came first is kept; the text of a later origin stays with its source.",
+)
+ATTESTED = {
+    True: "an outside authority attested by when this file and its checkpoint were signed",
+    False: "no outside time stamp",
+}
 Span = tuple[datetime, datetime] | None
 
 
@@ -38,7 +46,7 @@ def period(case: Case) -> Span:
     return (found["first"], found["last"]) if found["first"] else None
 
 
-def system_statement(export: CaseExport) -> dict[str, Any]:
+def system_statement(export: CaseExport, *, stamped: bool) -> dict[str, Any]:
     """What ran, on what, and what went wrong on the way. Raises Unavailable if the case's audit chain is broken."""
     checked = verify(case_chain(export.case.code))
     if checked.faults:
@@ -62,8 +70,9 @@ def system_statement(export: CaseExport) -> dict[str, Any]:
             "faults": 0,
         },
         "incidents": incidents(export),
-        "clocks": "event times are the sources' claims; audit times are the database's clock; no outside time stamp",
-        "clock_offset": {"value": None, "reason": "sources state no clock of their own to compare with"},
+        "clocks": f"event times are the sources' claims; audit times are the database's clock; {ATTESTED[stamped]}",
+        "clock_offset": acquired.clock_offset(),
+        "known_faults": KNOWN,
     }
 
 
@@ -101,9 +110,10 @@ def incidents(export: CaseExport) -> dict[str, Any]:
     }
 
 
-def completeness(case: Case) -> dict[str, Any]:
+def completeness(case: Case, *, n_as_received: int) -> dict[str, Any]:
     """Whether every pull adds up, what is missing from the lake in the case's period, and which files were not read out."""
     span = period(case)
+    digests = content.samples(case).values("raw_sha256").distinct().count()
     files = PulledFile.objects.filter(done=False).select_related("source").order_by("source__slug", "path")
     return {
         "rule": "received = stored + known + further_origin + quarantined; of the stored, conflict marks the same id "
@@ -116,6 +126,12 @@ def completeness(case: Case) -> dict[str, Any]:
         "period": {"from": span[0], "to": span[1]} if span else None,
         "days_without_exchanges": gaps(span),
         "gaps_are": "UTC days of the period on which the lake holds no exchange of anyone",
+        "as_received": {
+            "file": f"data/{acquired.AS_RECEIVED}",
+            "records": n_as_received,
+            "records_of_the_sampled_exchanges": digests,
+            "a_record_is_missing_where": "it was erased, its retention ended, or its source gives no bytes of a row (Parquet)",
+        },
         "rows_expected": {"value": None, "reason": "sources give no expected counts"},
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.conf import settings
 
 from core.canonical import utc_z
 from investigations.casefile import (
+    acquired,
     alternatives,
     content,
     controls,
@@ -49,7 +50,7 @@ class BagWriter:
         say("records")
         counts = self.records()
         say("acquisition")
-        complete = self.acquisition()
+        complete = self.acquisition(counts)
         say("decisions and analysis")
         self.decisions()
         sections = self.analysis()
@@ -57,7 +58,7 @@ class BagWriter:
         figures = write_figures(self.data / "charts", self.case)
         say("audit")
         head = self.audit(checkpoint)
-        statement = statements.system_statement(self.export)
+        statement = statements.system_statement(self.export, stamped=self.seal.stamps)
         write_json(self.data / "legal/system-statement.json", statement)
         say("report")
         written = Written(figures, counts, statement, complete, sections, self.seal, self.bates.stem)
@@ -81,18 +82,20 @@ class BagWriter:
             "samples": write_lines(records / "exchanges.jsonl", content.exchanges(self.case)),
             "accounts": write_lines(records / "accounts.jsonl", content.accounts(self.case)),
             "sessions": write_lines(records / "sessions.jsonl", content.session_rows(self.case)),
+            "as_received": write_lines(self.data / acquired.AS_RECEIVED, acquired.as_received(self.case)),
         }
         with (records / "exchanges.jsonl").open("rb") as lines:
             rows = ([row[name] for name in COPIED] for row in map(orjson.loads, lines))
             write_reading_copy(self.data / "reading-copies/exchanges.csv", COPIED, rows)
         return counts
 
-    def acquisition(self) -> dict[str, Any]:
+    def acquisition(self, counts: Mapping[str, int]) -> dict[str, Any]:
         """How the data was got, what is missing, what could not be read."""
         folder = self.data / "acquisition"
         write_lines(folder / "pulls.jsonl", content.pulls())
+        write_lines(folder / "batches.jsonl", acquired.batches())
         write_lines(folder / "quarantine.jsonl", content.quarantined())
-        complete = statements.completeness(self.case)
+        complete = statements.completeness(self.case, n_as_received=counts["as_received"])
         write_json(folder / "completeness.json", complete)
         return complete
 
@@ -102,6 +105,7 @@ class BagWriter:
         write_lines(folder / "decisions.jsonl", content.decisions(self.case))
         write_lines(folder / "items.jsonl", content.decision_items(self.case))
         write_lines(folder / "statements-of-reasons.jsonl", content.reasons(self.case))
+        write_lines(folder / "appeals.jsonl", content.appeals(self.case))
         write_lines(folder / "notes.jsonl", content.notes(self.case))
         write_lines(folder / "exhibits.jsonl", content.exhibits(self.case))
 
@@ -109,6 +113,7 @@ class BagWriter:
         """Numbers, how to get them again, how often they are wrong, and the case against the finding."""
         folder = self.data / "analysis"
         write_lines(folder / "scores.jsonl", content.reading_rows(self.case))
+        write_lines(folder / "link-judgements.jsonl", content.link_judgements(self.case))
         write_json(folder / "detectors.json", {"runs": [content.fields(run) for run in content.run_rows(self.case)]})
         write_json(folder / "controls.json", controls.controls(self.case))
         write_json(folder / "replay.json", replay.replay(self.case))

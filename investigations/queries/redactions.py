@@ -68,7 +68,7 @@ def redaction_counts(case: Case) -> dict[str, int]:
 
 
 def redaction_context(case: Case) -> dict[str, object]:
-    """Counts, the last look through the texts, and texts that can be opened. Eleven queries."""
+    """Counts, the last look through the texts, and texts that can be opened. Fifteen queries."""
     scan = RedactionScan.objects.filter(case=case).select_related("requested_by").first()
     return {
         "counts": redaction_counts(case),

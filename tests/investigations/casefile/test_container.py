@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import shutil
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,9 +18,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from pypdf import PdfReader
 
+from audit.models import AuditEvent
 from core.errors import Conflict
 from investigations.casefile import controls, sealing, services
 from investigations.casefile.loadfile import FIELDS, QUALIFIER, SEPARATOR
+from investigations.casefile.verifying import steps
 from investigations.enums import ExportState
 from investigations.models import Case
 from tests.factories.accounts import ApiAccountFactory
@@ -40,6 +43,8 @@ from tests.factories.investigations import (
 from tests.factories.staff import UserFactory
 from tests.support.exports import REASON, opened, unpacked, written
 from tests.support.lake import exchange, fill_lake
+from traffic import services as traffic
+from traffic.models import PulledBatch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> \u202e\x1b[31m \u00fe\u00ae\x14 #eval(\"1\")"
@@ -86,6 +91,39 @@ def test_hostile_text_is_inert_in_copies_and_untouched_in_records(tmp_path: Path
     pages = [page.extract_text() for page in PdfReader(data / "report/report.pdf").pages]
     assert all(f"E01-{number:07d}" in page for number, page in enumerate(pages, 1))
     assert "\\u{202E}" in "".join(pages) and "it flagged 1, or 2.4 % of 41" in "".join(pages).replace("\n", " ")
+
+
+def test_records_stand_byte_for_byte_beside_what_was_made_of_them(tmp_path: Path) -> None:
+    member = CaseAccountFactory()
+    session = FlaggedSessionFactory(account=member.account)
+    raws = [
+        f'{{"id" : "r-{n}" ,"account_id": "{name}", "ts": "2026-05-0{n}T10:00:00Z", "prompt": "caf\u00e9 {n}"}}'.encode()
+        for n, name in enumerate((member.account.account_id, member.account.account_id, "stranger"), 1)
+    ]
+    (tmp_path / "log.jsonl").write_bytes(b"\n".join(raws) + b"\n")
+    worker = traffic.Worker("test")
+    source = traffic.add_source(actor=worker, path=str(tmp_path / "log.jsonl"), connector="table")
+    traffic.run_pull(pull=traffic.request_pull(source=source, actor=worker))
+    for number, raw in enumerate(raws[:2], 1):
+        moment = datetime(2026, 5, number, 10, tzinfo=UTC)
+        SamplePromptFactory(session=session, raw_sha256=hashlib.sha256(raw).hexdigest(), occurred_at=moment)
+    SamplePromptFactory(session=session)  # of a source that gives no bytes of a row
+    bag = unpacked(written(member.case), tmp_path)
+    kept = bag / "data/records/raw/as-received.jsonl"
+    rows = [json.loads(line) for line in kept.read_bytes().splitlines()]
+    assert [(row["text"].encode(), row["position"]) for row in rows] == [(raws[0], 1), (raws[1], 2)]
+    (batch,) = (json.loads(line) for line in (bag / "data/acquisition/batches.jsonl").read_bytes().splitlines())
+    assert (batch["digest"], batch["bytes_kept"]) == (PulledBatch.objects.get().digest, True) and "salt" not in batch
+    event = AuditEvent.objects.get(action="batch.stored")
+    assert batch["entry_in_the_system_chain"] == event.seq and batch["attested_time"] is None
+    assert batch["event_time"]["last"] == "2026-05-03T10:00:00.000000Z" != batch["ingest_time"]["at"]
+    complete = json.loads((bag / "data/acquisition/completeness.json").read_bytes())["as_received"]
+    assert (complete["records"], complete["records_of_the_sampled_exchanges"]) == (2, 3)
+    outcome = {line.step: line for line in steps.verify_bag(bag, steps.Given())}["records as received"]
+    assert (outcome.outcome, outcome.words[:8]) == (steps.HOLDS, "2 of 3 e")
+    kept.write_bytes(kept.read_bytes().replace(b"r-1", b"r-9"))
+    outcome = {line.step: line for line in steps.verify_bag(bag, steps.Given())}["records as received"]
+    assert outcome.outcome == steps.FAILS
 
 
 def _check_copies(data: Path) -> None:
