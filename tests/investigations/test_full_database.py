@@ -151,6 +151,7 @@ def test_nothing_is_half_kept_and_work_goes_on(
     assert services.resume_exports() == 1
     wait_for(_nobody_writes, 30, "the session of the first attempt did not end")
     services.write_export(export=export)
+    export.refresh_from_db()
     path, _ = services.open_export(export=export, actor=staff.lena)
     assert not [line for line in steps.verify_each(path, steps.Given()) if line.outcome == steps.FAILS]
     assert client.post(address, asked).status_code == 302 and DecisionItem.objects.count() == N_ACCOUNTS
