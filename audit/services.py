@@ -52,7 +52,7 @@ def record_many(*, actor: object, events: Iterable[Event]) -> int:
     """Append many events, one call a chain in one round trip; how many. Chains are taken in order of name: no deadlock."""
     by_chain: dict[str, list[str]] = defaultdict(list)
     for event in events:
-        by_chain[_line("chain", event.chain)].append(payload_of(event))
+        by_chain[_line("chain", event.chain)].append(payload_of(event, role=str(getattr(actor, "role", ""))))
     name = _line("actor", actor_name(actor))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
@@ -67,16 +67,18 @@ def actor_name(actor: object) -> str:
     return str(audit_name if audit_name is not None else actor)
 
 
-def payload_of(event: Event) -> str:
-    """The event as the trail keeps it: RFC 8785 JSON with a random salt inside."""
+def payload_of(event: Event, *, role: str = "") -> str:
+    """The event as the trail keeps it: RFC 8785 JSON with a random salt inside, and the role that a person had then."""
     if not ACTION.match(event.action):
         raise InvalidInput("action", event.action, "it is written noun.participle, as in decision.approved")
-    body = {
+    body: dict[str, Any] = {
         "action": event.action,
         "subject": _line("subject", event.subject),
         "facts": _storable(plain(dict(event.facts))),
         "salt": secrets.token_hex(32),
     }
+    if role:
+        body["role"] = role
     return canonical_json(body).decode()
 
 
