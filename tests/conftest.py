@@ -58,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    _hash_passwords_fast()
     _flush_what_was_filled()
 
 
@@ -76,6 +77,13 @@ def _only_hands_out(config: pytest.Config) -> bool:
 # A machine that is busy with two test processes is no fault of what is tested.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
+
+
+def _hash_passwords_fast() -> None:
+    """Hashing is slow on purpose, a third of a second for each sign-in; what is tested is who gets in, not how long it takes."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 def _flush_what_was_filled() -> None:

@@ -14,28 +14,17 @@ from core.errors import Conflict
 from detection import services
 from detection.clustering.units import template_key
 from detection.enums import RunState
-from detection.models import Campaign, DetectionRun, Unit
+from detection.models import DetectionRun, Unit
 from detection.services import carrying_out
-from tests.detection.test_services import FAST, WORKER, finished, lake
+from tests.detection.kept import FAST, WORKER
 from tests.factories import DetectionRunFactory
 from tests.support.lake import daily, exchange, fill_lake
 
-__all__ = ["lake"]
 pytestmark = pytest.mark.django_db
 
 
 def look() -> DetectionRun:
     return services.run_detection(run=services.request_run(actor=WORKER, as_look=True, parameters=FAST))
-
-
-def test_one_exchange_of_a_clock_years_ahead_does_not_empty_the_window(lake: pa.Table) -> None:
-    first = finished()
-    fill_lake([exchange("odd", 1, now() + timedelta(days=9_000))])
-    second = look()
-    assert (second.window_start, second.window_end) == (first.window_start, first.window_end)
-    assert second.n_exchanges == first.n_exchanges == lake.num_rows
-    assert "Exchanges not read, since their time lies more than a day after this run began: 1;" in second.message
-    assert Campaign.objects.get().not_found_run is None
 
 
 def test_an_exchange_of_the_next_hours_is_read(lake: pa.Table) -> None:

@@ -10,18 +10,17 @@ from accounts.models import ApiAccount
 from detection.labels.reading import read_items
 from detection.labels.services import give_label, import_labels
 from detection.listings import list_template
-from detection.models import DetectionRun, Template, Unit
+from detection.models import Template, Unit
 from detection.services import inputs
 from staff.permissions import Worker
-from tests.detection.test_services import finished, lake
+from tests.detection.kept import Look, finished
 from tests.factories import people
 
-__all__ = ["lake"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("look")]
 
 
-def test_listed_wording_confirms_nobody_and_clearances_are_read(lake: Any) -> None:
-    desk, before = people(), finished()
+def test_listed_wording_confirms_nobody_and_clearances_are_read(look: Look) -> None:
+    desk, before = people(), look.run
     unit = Unit.objects.filter(run=before, kind="template").exclude(level="none").first()
     assert unit is not None and unit.template is not None
     list_template(template=unit.template, reason="Printed in a textbook", actor=desk.admin)
@@ -33,7 +32,7 @@ def test_listed_wording_confirms_nobody_and_clearances_are_read(lake: Any) -> No
     assert listed_again.result_digest == after.result_digest
 
 
-def test_the_reference_that_a_run_read_is_named_by_its_digest(lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reference_that_a_run_read_is_named_by_its_digest(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[frozenset[str]] = []
     build = inputs.build_inputs
 
@@ -43,10 +42,9 @@ def test_the_reference_that_a_run_read_is_named_by_its_digest(lake: Any, monkeyp
 
     monkeypatch.setattr(inputs, "build_inputs", spy)
     one, other, third = list(ApiAccount.objects.order_by("pk").values_list("account_id", flat=True))[:3]
-    runs: list[DetectionRun] = [finished()]
     give_label(account_id=one, kind="cleared", reason="Spoke to them", actor=people().ines)
     rows = [{"account_id": other, "outcome": "cleared"}, {"account_id": third, "outcome": "banned"}]
     import_labels(delivery=read_items(rows, source="desk"), name="f", source="desk", actor=Worker("w"))
-    runs.append(finished())
-    assert seen == [frozenset(), frozenset({one, other})]
-    assert runs[0].inputs["labels"] != runs[1].inputs["labels"]
+    after = finished()
+    assert seen == [frozenset({one, other})]
+    assert look.run.inputs["labels"] != after.inputs["labels"]

@@ -4,88 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pyarrow as pa
 import pytest
 
-from accounts.models import ApiAccount
-from audit.models import AuditEvent
 from core.clock import now
 from core.errors import Conflict, InvalidInput, NotAllowed
-from detection import queries, services
-from detection.enums import RunState, Tier
-from detection.models import AccountScore, Campaign, DetectionRun, OutsideScore, ScoreMapping, SignalReading
-from detection.parameters import Parameters
+from detection import services
+from detection.enums import RunState
+from detection.models import AccountScore, Campaign, OutsideScore, ScoreMapping
 from detection.services import OutsideScoreRow, carrying_out
-from staff.permissions import Worker
-from tests.detection.test_pipeline import small_log
-from traffic.lake import Lake, write_exchanges
-from traffic.models import LakeFile
-from traffic.schema import EXCHANGES
+from tests.detection.kept import FAST, WORKER, finished
 
 pytestmark = pytest.mark.django_db
-WORKER = Worker("test")
-FAST = Parameters(draws=499, draws_tail=4_999)
-
-
-@pytest.fixture
-def lake(settings, tmp_path):
-    """A lake with the small planted log, and its accounts."""
-    settings.LAKE_DIR = tmp_path / "lake"
-    rows, accounts = small_log()
-    values = []
-    for i, row in enumerate(rows.to_dict("records")):
-        blank = dict.fromkeys(EXCHANGES.names)
-        fixed = {
-            "exchange_id": f"x{i}",
-            "record_id": f"x{i}",
-            "prompt_h": i,
-            "content_state": "full",
-            "raw_sha256": b"0" * 32,
-        }
-        stored = {"source": "s", "pull_id": 1, "conflict": False, "content_sha256": b"1" * 32, "derivation_version": 2}
-        values.append({**blank, "n_output_tokens": 10, "model": "m", **row, **fixed, **stored})
-    table = pa.Table.from_pylist(values, schema=EXCHANGES)
-    LakeFile.objects.bulk_create(write_exchanges(table, stem="t"))
-    ApiAccount.objects.bulk_create(
-        [
-            ApiAccount(account_id=a["account_id"], payment_fp=a["payment_fp"], plan="p")
-            for a in accounts.to_dict("records")
-        ]
-    )
-    return table
-
-
-def finished(**options) -> DetectionRun:
-    run = services.request_run(actor=WORKER, parameters=FAST, **options)
-    return services.run_detection(run=run)
-
-
-def test_a_run_over_the_lake_opens_the_planted_campaign(lake):
-    run = finished()
-    assert run.state == RunState.FINISHED, run.message
-    campaign = Campaign.objects.get()
-    members = sorted(m.account.account_id for m in queries.accused_members(campaign))
-    assert members == [f"a{i}" for i in range(240, 250)]
-    assert {m.tier for m in campaign.members.all()} == {Tier.CORE}
-    assert queries.flagged_accounts(run).count() == 10
-    assert SignalReading.objects.filter(unit__run=run, unit__campaign=campaign, signal="H1").get().value == 1.0
-    for action in ("run.requested", "run.finished", "campaign.opened"):
-        assert AuditEvent.objects.filter(payload__contains=f'"action":"{action}"').count() == 1
-
-
-def test_the_exchanges_of_a_unit_are_those_of_its_template(lake):
-    finished()
-    campaign = Campaign.objects.get()
-    found = queries.campaign_exchanges(campaign, Lake().exchanges())
-    assert found.count().to_pyarrow().as_py() == campaign.n_exchanges
-    assert set(found.account_id.to_pyarrow().to_pylist()) == {f"a{i}" for i in range(240, 250)}
-
-
-def test_the_next_run_over_the_same_lake_keeps_the_campaigns_id(lake):
-    first, second = finished(), finished()
-    assert second.inputs == first.inputs
-    campaign = Campaign.objects.get()
-    assert (campaign.first_run, campaign.last_run) == (first, second)
 
 
 def test_a_failed_run_leaves_nothing_visible(lake, monkeypatch):
@@ -105,12 +34,6 @@ def test_one_run_at_a_time(lake):
     services.request_run(actor=WORKER)
     with pytest.raises(Conflict):
         services.request_run(actor=WORKER)
-
-
-def test_a_run_is_carried_out_once(lake):
-    run = finished()
-    finished_at = run.finished_at
-    assert services.run_detection(run=run).finished_at == finished_at
 
 
 def test_an_empty_window_is_refused():

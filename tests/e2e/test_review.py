@@ -79,20 +79,21 @@ def test_reveal_and_verdict_from_the_keyboard(flagged: FlaggedSession, desk: Any
     assert "run" not in desk.title() and desk.faults == []
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_charts_are_drawn_under_the_policy_and_turn_into_tables(flagged: FlaggedSession, desk: Any, width: int) -> None:
+def test_charts_are_drawn_under_the_policy_and_turn_into_tables(flagged: FlaggedSession, desk: Any) -> None:
     assert flagged.campaign is not None
-    desk.set_viewport_size({"width": width, "height": 900})
+    desk.set_viewport_size({"width": 1440, "height": 900})
     desk.goto(f"/campaigns/{flagged.campaign.code}/")
     desk.locator("figure[data-drawn] .main-svg").first.wait_for()
     expect(desk.locator("figure[data-drawn]")).to_have_count(
         3, timeout=15_000
     )  # asks from outside: the policy lets no string run
     assert "10 exchanges of 1 of 1 account" in desk.locator("figcaption").first.inner_text()
-    desk.keyboard.press("t")
-    assert desk.locator(".chart-table:visible").count() == 3 and desk.locator(".plot:visible").count() == 0
-    assert desk.locator(".chart-table").nth(1).locator("tbody tr").count() == 10
-    desk.keyboard.press("t")
-    assert desk.locator(".plot:visible").count() == 3
-    assert not desk.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    for width in (1440, 390):
+        desk.set_viewport_size({"width": width, "height": 900})
+        desk.keyboard.press("t")
+        assert desk.locator(".chart-table:visible").count() == 3 and desk.locator(".plot:visible").count() == 0
+        assert desk.locator(".chart-table").nth(1).locator("tbody tr").count() == 10
+        desk.keyboard.press("t")
+        assert desk.locator(".plot:visible").count() == 3
+        assert not desk.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert desk.faults == []

@@ -86,13 +86,13 @@ def test_content_digest_takes_an_empty_text_for_none():
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.one_of(st.none(), st.text(max_size=80)), min_size=1, max_size=20))
-def test_rows_keep_their_place_and_do_not_touch_each_other(prompts):
+@given(st.lists(st.one_of(st.none(), st.text(max_size=80)), min_size=1, max_size=20), st.data())
+def test_rows_keep_their_place_and_do_not_touch_each_other(prompts, data):
     prompts = [None if p is None else p.encode("utf-8", "replace").decode() for p in prompts]
     together = derive(records(*prompts))
     assert together["prompt"].to_pylist() == prompts
-    alone = [derive(records(prompt))["skeleton_h"][0].as_py() for prompt in prompts[:3]]
-    assert together["skeleton_h"].to_pylist()[:3] == alone
+    place = data.draw(st.integers(0, len(prompts) - 1))
+    assert together["skeleton_h"][place].as_py() == derive(records(prompts[place]))["skeleton_h"][0].as_py()
 
 
 def test_networks():

@@ -19,7 +19,7 @@ from traffic.lake import Lake
 from traffic.models import LakeFile, Pull, PulledBatch
 from traffic.tasks import pull_task
 
-ROWS, BATCH_ROWS = 40_000, 10_000
+ROWS, BATCH_ROWS = 20_000, 5_000
 ACTOR = Worker("test")
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
@@ -29,9 +29,11 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log over three days, large enough that a kill meets the pull at work."""
     path = tmp_path_factory.mktemp("logs") / "log.jsonl"
     with path.open("wb") as handle:
-        for start in range(0, ROWS, 10_000):
+        for start in range(0, ROWS, BATCH_ROWS):
             handle.write(
-                lines.joined([lines.litellm(n, startTime=lines.START + 4 * n) for n in range(start, start + 10_000)])
+                lines.joined(
+                    [lines.litellm(n, startTime=lines.START + 8 * n) for n in range(start, start + BATCH_ROWS)]
+                )
             )
     return path
 

@@ -15,9 +15,7 @@ from django.core.management.base import CommandError
 
 from core.clock import from_us
 from detection.models import AccountScore, Campaign, DetectionRun
-from tests.detection.test_services import lake
 
-__all__ = ["lake"]
 pytestmark = pytest.mark.django_db
 
 

@@ -57,15 +57,26 @@ def written(tmp_path: Path) -> tuple[CaseExport, Path]:
     return export, tmp_path / export.name
 
 
-def test_bag_validates_with_public_tools(written: tuple[CaseExport, Path]) -> None:
-    _, folder = written
+def test_a_bag_is_valid_inert_chained_and_not_handed_over_once_changed(
+    written: tuple[CaseExport, Path], settings: Any
+) -> None:
+    export, folder = written
+    assert_valid_for_public_tools(folder)
+    assert_hostile_text_untouched_in_records_and_inert_in_copies(folder)
+    assert_chain_recomputes(folder)
+    path = Path(settings.EXPORT_DIR) / export.path
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(Unavailable):
+        services.open_export(export=export, actor=export.requested_by)
+
+
+def assert_valid_for_public_tools(folder: Path) -> None:
     assert bagit.Bag(str(folder)).validate()
     for name in ("tagmanifest-sha256.txt", "manifest-sha256.txt"):
         subprocess.run(["sha256sum", "-c", "--strict", "--quiet", name], cwd=folder, check=True)
 
 
-def test_hostile_text_is_untouched_in_records_and_inert_in_copies(written: tuple[CaseExport, Path]) -> None:
-    _, folder = written
+def assert_hostile_text_untouched_in_records_and_inert_in_copies(folder: Path) -> None:
     assert json.loads((folder / "data/records/exchanges.jsonl").read_bytes())["prompt"] == HOSTILE
     assert "'=1+1 <script>" in (folder / "data/reading-copies/exchanges.csv").read_text()
     pages = [page.extract_text() for page in PdfReader(folder / "data/report/report.pdf").pages]
@@ -75,8 +86,7 @@ def test_hostile_text_is_untouched_in_records_and_inert_in_copies(written: tuple
     assert all(f"Page {n} of {len(pages)}" in page for n, page in enumerate(pages, 1))
 
 
-def test_chain_recomputes_from_the_bag(written: tuple[CaseExport, Path]) -> None:
-    _, folder = written
+def assert_chain_recomputes(folder: Path) -> None:
     lines = (folder / "data/audit/chain.tsv").read_text().splitlines()
     payloads = (folder / "data/audit/payloads.jsonl").read_bytes().splitlines()
     previous = GENESIS
@@ -86,14 +96,6 @@ def test_chain_recomputes_from_the_bag(written: tuple[CaseExport, Path]) -> None
         previous = entry_hash(chain=chain, seq=int(seq), at=at, actor=actor, prev_hash=before, payload_sha256=digest)
         assert own == previous
     assert lines
-
-
-def test_changed_file_is_not_handed_over(written: tuple[CaseExport, Path], settings: object) -> None:
-    export, _ = written
-    path = Path(settings.EXPORT_DIR) / export.path  # type: ignore[attr-defined]
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(Unavailable):
-        services.open_export(export=export, actor=export.requested_by)
 
 
 def test_auditor_may_not_export() -> None:

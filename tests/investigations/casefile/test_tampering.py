@@ -331,7 +331,9 @@ def test_every_tampered_bag_is_caught(bench: Bench, capsys: pytest.CaptureFixtur
     assert not missed
 
 
-def test_the_script_in_the_bag_needs_nothing_but_python(bench: Bench) -> None:
+def test_the_script_in_the_bag_needs_nothing_but_python_and_a_partial_file_at_rest_is_not_handed_over(
+    bench: Bench,
+) -> None:
     key = bench.folder / "key.pem"
     key.write_text(bench.key)
     script = bench.bag / "data/verify.py"
@@ -343,6 +345,14 @@ def test_the_script_in_the_bag_needs_nothing_but_python(bench: Bench) -> None:
     assert alone.returncode == 3 and "compare it with one got by another road" in alone.stdout
     fingerprint = steps.verify_bag(bench.bag, steps.Given(fingerprint=bench.sealer.fingerprint))
     assert steps.verdict(fingerprint) == 0
+
+    export = services.CaseExport.objects.get()
+    whole = bench.zip.read_bytes()
+    for name, data in {"cut": whole[:-1], "flipped": whole[:99] + bytes([whole[99] ^ 1]) + whole[100:]}.items():
+        bench.zip.write_bytes(data)
+        with pytest.raises(services.Unavailable, match="changed"):
+            services.open_export(export=export, actor=export.requested_by)
+        assert bench.verdict(bench.zip) == 1, name
 
 
 def test_a_trail_that_was_edited_or_restored_shows(
@@ -382,16 +392,6 @@ def test_a_trail_that_was_edited_or_restored_shows(
     assert bench.verdict(restored, checkpoints=(held,)) == 1
     lines = steps.verify_bag(restored, bench.given(earlier=(edited,)))
     assert steps.verdict(lines) == 1 and lines[-1].step == "earlier case file"
-
-
-def test_a_partial_file_at_rest_is_not_handed_over(bench: Bench) -> None:
-    export = services.CaseExport.objects.get()
-    whole = bench.zip.read_bytes()
-    for name, data in {"cut": whole[:-1], "flipped": whole[:99] + bytes([whole[99] ^ 1]) + whole[100:]}.items():
-        bench.zip.write_bytes(data)
-        with pytest.raises(services.Unavailable, match="changed"):
-            services.open_export(export=export, actor=export.requested_by)
-        assert bench.verdict(bench.zip) == 1, name
 
 
 def test_two_bags_of_one_state_differ_in_nothing_but_time_stamps(bench: Bench) -> None:
