@@ -14,6 +14,11 @@ from detection.signals.base import Context, Unit, Usage
 from detection.tables import DAY_US, HASH_COLUMNS, HOUR_US, MEASURES, Log
 
 START_US = 1_788_220_800_000_000  # 2026-09-01T00:00Z
+UNKNOWN = ("plan", "country", "verified", "created_at_us", "closed_at_us")
+UNKNOWN += ("organisation", "email_domain", "payment_fp")
+NO_NETWORKS = pd.DataFrame({"account": [], "ip24": [], "n": []}).astype(
+    {"account": "int64", "ip24": "object", "n": "int64"}
+)
 
 
 def table(rows: list[dict[str, Any]]) -> ibis.Table:
@@ -44,43 +49,30 @@ def log(n_accounts: int, *, seed: int = 1, days: int = 28, rate: float = 3.0) ->
     hours = rng.random((n_accounts, days * 24)) < rate / 24
     account, hour = np.nonzero(hours)
     base = START_US // HOUR_US
-    frame = pd.DataFrame(
-        {
-            "account_id": [f"a{i:04d}" for i in range(n_accounts)],
-            "n": n,
-            "first_us": START_US + rng.integers(0, DAY_US, n_accounts),
-            "last_us": START_US + days * DAY_US - rng.integers(1, DAY_US, n_accounts),
-            "fresh": n * rng.uniform(0.2, 0.8, n_accounts),
-            "tagged": rng.binomial(n, rng.uniform(0, 0.1, n_accounts)),
-            "n_output_tokens": n * 10,
-            "accepted_us": START_US + days * DAY_US - 1,
-            "refused_us": np.nan,
-            "n_refused": 0,
-            "party": np.arange(n_accounts),
-        }
-    )
-    frame["elicited"] = frame["tagged"] * frame["fresh"] / frame["n"]
-    for name in set(MEASURES) - set(frame):
-        frame[name] = 0
-    for name in (
-        "plan",
-        "country",
-        "verified",
-        "created_at_us",
-        "closed_at_us",
-        "organisation",
-        "email_domain",
-        "payment_fp",
-    ):
-        frame[name] = None
+    columns = {
+        "account_id": [f"a{i:04d}" for i in range(n_accounts)],
+        "n": n,
+        "first_us": START_US + rng.integers(0, DAY_US, n_accounts),
+        "last_us": START_US + days * DAY_US - rng.integers(1, DAY_US, n_accounts),
+        "fresh": n * rng.uniform(0.2, 0.8, n_accounts),
+        "tagged": rng.binomial(n, rng.uniform(0, 0.1, n_accounts)),
+        "n_output_tokens": n * 10,
+        "accepted_us": START_US + days * DAY_US - 1,
+        "refused_us": np.nan,
+        "n_refused": 0,
+        "party": np.arange(n_accounts),
+    }
+    columns["elicited"] = columns["tagged"] * columns["fresh"] / n
+    columns |= {name: 0 for name in MEASURES if name not in columns}
+    columns |= {name: np.full(n_accounts, None, dtype=object) for name in UNKNOWN}
+    frame = pd.DataFrame(columns)  # at once: a test of a null makes hundreds of logs
     activity = pd.DataFrame({"account": account, "hour": hour + base, "n": 1})
-    networks = pd.DataFrame({"account": [], "ip24": [], "n": []}).astype(
-        {"account": "int64", "ip24": "object", "n": "int64"}
-    )
     settings = pd.DataFrame(
         {"account": np.arange(n_accounts), "agent": "client/1", "settings": "0.7|512|chat|", "n": n}
     )
-    return Log(frame, networks, activity, settings, int(n.sum()), START_US, START_US + days * DAY_US - 1, frozenset())
+    return Log(
+        frame, NO_NETWORKS.copy(), activity, settings, int(n.sum()), START_US, START_US + days * DAY_US - 1, frozenset()
+    )
 
 
 def context(made: Log, **changed: Any) -> Context:

@@ -32,7 +32,7 @@ def prompts(shared: int) -> pd.DataFrame:
 
 
 def case(shared: int, rates: list[float], **changed):
-    made = worlds.log(120)
+    made = worlds.log(120, days=2)
     made.accounts["prompted"] = 100
     made.accounts["n"] = 100
     unit = worlds.unit(made, MEMBERS, repeats=prompts(shared), **changed)

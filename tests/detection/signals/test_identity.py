@@ -20,9 +20,8 @@ def read(unit, context):
 
 
 def shared_cards(made, pairs: int):
-    made.accounts["payment_fp"] = [f"card{i}" for i in range(len(made.accounts))]
-    for pair in range(pairs):
-        made.accounts.loc[[2 * pair, 2 * pair + 1], "payment_fp"] = f"shared{pair}"
+    cards = [f"shared{i // 2}" if i < 2 * pairs else f"card{i}" for i in range(len(made.accounts))]
+    made.accounts["payment_fp"] = cards
     return replace(made, known=frozenset({"payment_fp"}))
 
 

@@ -15,13 +15,13 @@ from tests.detection.signals.kept import assert_invariant, assert_null_kept, ass
 
 MEMBERS = list(range(5))
 ONE = np.ones(1, dtype=np.int64)
+THEMES = np.random.default_rng(9).integers(0, 16, (12, 16))
 
 
-def worded(rng: np.random.Generator, size: int = 64, themes: int = 12) -> Ints:
+def worded(rng: np.random.Generator, size: int = 64) -> Ints:
     """Sketches of one customer: texts near its own mix of a few themes that all customers know."""
-    centres = np.random.default_rng(9).integers(0, 16, (themes, 16))
-    mix = rng.dirichlet(np.full(themes, 0.5))
-    values = centres[rng.choice(themes, size, p=mix)]
+    mix = rng.dirichlet(np.full(len(THEMES), 0.5))
+    values = THEMES[rng.choice(len(THEMES), size, p=mix)]
     values = np.where(rng.random(values.shape) < 0.5, rng.integers(0, 16, values.shape), values)
     return packed(values)
 
