@@ -124,7 +124,7 @@ class Walk:
     def __init__(self, page: Any, world: World, url: str) -> None:
         self.page, self.said, self.seen, self.shown = page, [], set(), set()
         self.wrong: list[str] = []
-        self.windows = [WIDE, NARROW]
+        self.windows, self.window = [WIDE, NARROW], WIDE
         self.refused = {f"{url}/favicon.ico"}  # asked for by answers that are no pages and name no other
         self.sessions = {}
         for role in Role:
@@ -186,9 +186,11 @@ class Walk:
         if self.page.evaluate(SHOWN):
             self.shown.add(address)
         for window in self.windows:
-            self.page.set_viewport_size(window)
+            if window is not self.window:  # the page came up in the one that the page before ended in
+                self.page.set_viewport_size(window)
+                self.window = window
             faults += self.narrow() if window is NARROW else self.wide()
-        self.windows.reverse()  # the next page is looked at first in the window that it comes up in
+        self.windows.reverse()
         self.said[:] = [line for line in self.said if not any(line.endswith(f" {url[:120]}") for url in self.refused)]
         self.wrong += [f"{address[:90]}\n    {fault[:600]}" for fault in faults + self.said]
 
