@@ -15,7 +15,7 @@ def fill(person: Any, *, accounts: int, campaigns: int, members: int, **sizes: i
     for step in (_accounts, _members, _sessions, _cases, _events):
         step(sizes)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
 
 
 def insert(model: type[models.Model], source: str, sizes: dict[str, int], **values: str) -> None:
@@ -111,6 +111,8 @@ def _sessions(sizes: dict[str, int]) -> None:
         reason="'8 of 10 exchanges are in the units of ' || c.code",
         sampled_at="now()",
         verdict="CASE WHEN n % 10 = 0 THEN 'true_positive' ELSE '' END",
+        verdict_by=f"CASE WHEN n % 10 = 0 THEN {sizes['person']} END",
+        verdict_at="CASE WHEN n % 10 = 0 THEN date_trunc('hour', now() - n * interval '20 seconds') END",
     )
 
 

@@ -79,7 +79,10 @@ class CampaignMember(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("campaign", "account"), name="member_once"),)
-        indexes = (models.Index(fields=("campaign", "tier", "-k"), name="member_tier"),)
+        indexes = (
+            models.Index(fields=("campaign", "tier", "-k"), name="member_tier"),
+            models.Index(fields=("campaign", "-k", "id"), name="member_most"),
+        )
 
     def __str__(self) -> str:
         return f"{self.account} in {self.campaign}"

@@ -85,6 +85,7 @@ class CaseAccount(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("case", "account"), name="case_account_once"),)
+        indexes = (models.Index(fields=("case", "id"), name="case_account_order"),)
 
     def __str__(self) -> str:
         return f"{self.account} in {self.case}"

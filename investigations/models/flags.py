@@ -76,6 +76,9 @@ class FlaggedSession(models.Model):
             models.Index(fields=("-strength", "-id"), name="flagged_strength"),
             models.Index(fields=("campaign", "-strength", "-id"), name="flagged_campaign"),
             models.Index(fields=("account", "-started_at"), name="flagged_account"),
+            models.Index(
+                fields=("account", "verdict_at"), name="flagged_verdicts", condition=models.Q(verdict_at__isnull=False)
+            ),
             models.Index(fields=("id",), name="flagged_unsampled", condition=models.Q(sampled_at=None)),
             models.Index(fields=("claim_until",), name="flagged_claims", condition=models.Q(claim_until__isnull=False)),
             models.Index(fields=("assignee", "-strength", "-id"), name="flagged_held", condition=HELD),

@@ -74,6 +74,9 @@ class QueueItem(models.Model):
             models.Index(fields=("due_at", "id"), name="queue_front_due", condition=FRONT),
             models.Index(fields=("assignee", "due_at"), name="queue_mine", condition=OPEN & Q(assignee__isnull=False)),
             models.Index(fields=("snooze",), name="queue_snoozed", condition=OPEN & Q(snooze__isnull=False)),
+            models.Index(
+                fields=("snoozed_until",), name="queue_asleep", condition=OPEN & Q(snoozed_until__isnull=False)
+            ),
             models.Index(fields=("of_campaign", "-strength", "-id"), name="queue_campaign", condition=OPEN),
         )
 

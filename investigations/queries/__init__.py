@@ -51,6 +51,7 @@ from investigations.queries.queue import (
     open_sessions,
     others,
     queue_counts,
+    votable_by,
 )
 from investigations.queries.queue_item import item_context
 from investigations.queries.rail import rail_counts
@@ -150,4 +151,5 @@ __all__ = [
     "standing",
     "target",
     "template_chart",
+    "votable_by",
 ]

@@ -77,7 +77,7 @@ def case_facts(case: Case) -> CaseFacts:
     tiers = dict(case.case_accounts.order_by().values_list("tier").annotate(n=Count("pk")))
     n_accounts = sum(tiers.values())
     states = dict(case.decisions.order_by().values_list("state").annotate(n=Count("pk")))
-    n_sessions = FlaggedSession.objects.filter(account__case_accounts__case=case).count()
+    n_sessions = FlaggedSession.objects.filter(account__in=case.case_accounts.values("account")).count()
     n_exhibits = case.exhibits.count()
     core, associate = tiers.get(Tier.CORE, 0), tiers.get(Tier.ASSOCIATE, 0)
     about = f"of campaign {case.campaign.code}, {case.campaign.get_level_display()}," if case.campaign else ""
@@ -120,7 +120,7 @@ def case_context(
         "notes": notes_of(case, reader).prefetch_related("mentions__person"),
         "tasks": tasks(case),
         "n_tasks_open": case.tasks.filter(done_at=None).count(),
-        "accounts": keyset_page(accounts, key="id", after=after, size=100),
+        "accounts": keyset_page(accounts, key="id", after=after),
         "timeline": timeline(case, reader=reader, after=before, kind=kind, order=order),
         "named": case.restriction.named.select_related("person") if case.restriction else (),
         **exports_context(case),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from core.clock import now
 from core.counting import Counted, counts
@@ -26,10 +26,7 @@ from staff.permissions import can
 
 MINE_SHOWN = 10
 COUNTED = 1_000
-RELATED = (
-    "campaign", "of_campaign", "account__organisation", "decision__case", "decision__proposed_by", "decision__reverses",
-    "assignee", "snooze",
-)  # fmt: skip
+RELATED = ("campaign", "of_campaign", "account__organisation")
 ORDERS = {
     "strength": "-strength,-n_accounts,-id",
     "blast": "-n_accounts,-strength,-id",
@@ -46,6 +43,7 @@ KIND_WORDS = {
     "": "campaigns, leads and approvals", "campaign": "campaigns", "account": "accounts in campaigns", "lead": "leads",
     "approval": "approvals",
 }  # fmt: skip
+Votable = Collection[int] | QuerySet[Any]
 STATES = ("open", "mine", "held", "skipped", "snoozed")
 CHOICES: dict[str, Sequence[str]] = {
     "show": STATES,
@@ -94,9 +92,9 @@ class QueueFilter:
     @property
     def address(self) -> str:
         """The query of the address: what differs from the plain queue, and always what is shown."""
-        plain = asdict(QueueFilter())
-        chosen = {name: value for name, value in asdict(self).items() if value != plain[name] or name == "show"}
-        return urlencode(chosen)
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {field.name: field.default for field in fields(self)}
+        return urlencode({name: value for name, value in values.items() if value != plain[name] or name == "show"})
 
     @property
     def order_words(self) -> str:
@@ -132,16 +130,16 @@ class QueueCounts:
     states: dict[str, Counted]
 
 
-def items(
-    narrow: QueueFilter, reader: User, *, votable: Collection[int] | QuerySet[Any] | None = None
-) -> QuerySet[QueueItem]:
-    """What waits, for one reader; keyed by `ORDERS[narrow.order]`.
+def votable_by(reader: User) -> list[int]:
+    """The keys of the proposals that a reader can vote on: asked for once by a page that lists and counts. One query."""
+    return list(approvals_for(reader).values_list("pk", flat=True))
 
-    `votable`: the proposals that the reader can vote on, by key, where they were asked for already.
-    """
+
+def items(narrow: QueueFilter, reader: User, *, votable: Votable | None = None) -> QuerySet[QueueItem]:
+    """What waits, for one reader; keyed by `ORDERS[narrow.order]`. `votable`: as `votable_by` found it, if it was asked."""
     if votable is None:
         votable = approvals_for(reader).values("pk")
-    found = QueueItem.objects.filter(is_open=True).select_related(*RELATED)
+    found = _with_related(QueueItem.objects.filter(is_open=True))
     found = _of_state(_of_kind(found, narrow.kind, reader, narrow.show, votable), narrow.show, reader)
     if narrow.level:
         found = found.filter(level=narrow.level)
@@ -163,9 +161,10 @@ def items(
     return found
 
 
-def my_items(reader: User) -> list[QueueItem]:
-    """What the reader holds, due first; ten of them. One query."""
-    return list(items(QueueFilter(show="mine", order="due"), reader).order_by("due_at", "id")[:MINE_SHOWN])
+def my_items(reader: User, *, votable: Votable | None = None) -> list[QueueItem]:
+    """What the reader holds, due first; ten of them. One query and those of `_with_related`."""
+    found = items(QueueFilter(show="mine", order="due"), reader, votable=votable)
+    return list(found.order_by("due_at", "id")[:MINE_SHOWN])
 
 
 def held_by(person: User) -> QuerySet[QueueItem]:
@@ -178,15 +177,14 @@ def others(found: QuerySet[QueueItem], reader: User) -> QuerySet[QueueItem]:
     return found.exclude(pk__in=held_by(reader).values("pk"))
 
 
-def queue_counts(narrow: QueueFilter, reader: User) -> QueueCounts:
-    """The counts beside the names of kinds and states. Two queries: what one can vote on is the same for each of the twelve."""
-    votable = list(approvals_for(reader).values_list("pk", flat=True))
-    kinds = {f"kind:{k}": items(_with(narrow, kind=k), reader, votable=votable) for k in ("", *ItemKind.values)}
-    states = {f"show:{show}": items(_with(narrow, show=show), reader, votable=votable) for show in STATES}
-    found = counts(kinds | states, limit=COUNTED)
+def queue_counts(narrow: QueueFilter, reader: User, *, votable: Votable) -> QueueCounts:
+    """The counts beside the names of kinds and states. One query."""
+    views = {*((kind, narrow.show) for kind in ItemKind.values), *((narrow.kind, show) for show in STATES)}
+    named = {f"{k}:{s}": items(_with(narrow, kind=k, show=s), reader, votable=votable) for k, s in views}
+    found = counts(named, limit=COUNTED)
     return QueueCounts(
-        {name.partition(":")[2]: n for name, n in found.items() if name.startswith("kind:")},
-        {name.partition(":")[2]: n for name, n in found.items() if name.startswith("show:")},
+        {kind: found[f"{kind}:{narrow.show}"] for kind in ItemKind.values},
+        {show: found[f"{narrow.kind}:{show}"] for show in STATES},
     )
 
 
@@ -234,12 +232,16 @@ def open_sessions(item: QueueItem) -> QuerySet[FlaggedSession]:
 def _known_to(reader: User) -> QuerySet[QueueItem]:
     """Items without the proposals of restricted cases that do not name the reader."""
     known = Q(decision=None) | Q(decision__in=Decision.objects.visible_to(reader))
-    return QueueItem.objects.select_related(*RELATED).filter(known)
+    return _with_related(QueueItem.objects.filter(known))
 
 
-def _of_kind(
-    found: QuerySet[QueueItem], kind: str, reader: User, show: str, votable: Collection[int] | QuerySet[Any]
-) -> QuerySet[QueueItem]:
+def _with_related(found: QuerySet[QueueItem]) -> QuerySet[QueueItem]:
+    """With what a row names. What few rows have comes in queries of its own, none if no row has it: each join costs planning."""
+    proposals = Decision.objects.select_related("case", "proposed_by", "reverses")
+    return found.select_related(*RELATED).prefetch_related("assignee", "snooze", Prefetch("decision", proposals))
+
+
+def _of_kind(found: QuerySet[QueueItem], kind: str, reader: User, show: str, votable: Votable) -> QuerySet[QueueItem]:
     """Accounts in campaigns stand under their campaign, so the plain queue leaves them out; approvals are one's own."""
     if kind:
         found = found.filter(kind=kind)
@@ -275,7 +277,7 @@ def _held(moment: datetime) -> Q:
 
 
 def _with(narrow: QueueFilter, **changes: str) -> QueueFilter:
-    return QueueFilter(**asdict(narrow) | changes)
+    return replace(narrow, **changes)
 
 
 def _number(value: str) -> float:

@@ -124,7 +124,7 @@ def _events(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
 
 def _flags(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
     """Sessions of the case's accounts as they were flagged, one line a run. One query."""
-    rows = FlaggedSession.objects.filter(account__case_accounts__case=case).order_by()
+    rows = _sessions(case)
     grouped = rows.values("run_id").annotate(n=Count("pk"), first=Min("pk"), at=Max("flagged_at"))
     for row in window.cut(grouped, "at"):
         what = (
@@ -144,10 +144,13 @@ def _flags(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
         )
 
 
+def _sessions(case: Case) -> QuerySet[FlaggedSession]:
+    return FlaggedSession.objects.filter(account__in=case.case_accounts.values("account")).order_by()
+
+
 def _verdicts(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
     """What people said of those flags, one line a step. One query."""
-    rows = FlaggedSession.objects.filter(account__case_accounts__case=case).exclude(verdict_at=None).order_by()
-    rows = without_blind(rows, window.reader)
+    rows = without_blind(_sessions(case).exclude(verdict_at=None), window.reader)
     named = rows.values("verdict_at", "verdict", "verdict_by__username")
     for row in window.cut(named.annotate(n=Count("pk"), first=Min("pk")), "verdict_at"):
         what = f"S-{row['first']:06d}" if row["n"] == 1 else f"{row['n']:,} sessions"

@@ -35,13 +35,15 @@ def queue(request: StaffRequest) -> HttpResponse:
     narrow, after = QueueFilter.read(request.GET), request.GET.get("after")
     remember(request, narrow)
     home = narrow == QueueFilter() or (opens_with is not None and narrow.address == opens_with.query)
-    found = queries.items(narrow, request.user)
+    votable = queries.votable_by(request.user)
+    found = queries.items(narrow, request.user, votable=votable)
     found = queries.others(found, request.user) if home else found
     page = keyset_page(found, key=ORDERS[narrow.order], after=after, size=25)
-    context = {"narrow": narrow, "page": page, "counts": queries.queue_counts(narrow, request.user)}
+    context = {"narrow": narrow, "page": page, "counts": queries.queue_counts(narrow, request.user, votable=votable)}
     context |= {"views": queries.saved_views(request.user), "view_form": ViewForm(auto_id="view_%s")}
     if home and not after:
-        context |= {"mine": queries.my_items(request.user), "own": queries.own_work(request.user, shown=OWN_SHOWN)}
+        context["mine"] = queries.my_items(request.user, votable=votable)
+        context["own"] = queries.own_work(request.user, shown=OWN_SHOWN)
     if narrow == QueueFilter() and not after and not page.items and not context["mine"]:
         context["standing"] = queries.standing()
     return render(request, "investigations/queue.html", context)
