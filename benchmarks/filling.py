@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
+
+DAYS, A_DAY = 30, 8
 
 
 def fill(person: Any, *, accounts: int, campaigns: int, members: int, **sizes: int) -> None:
     """Accounts, campaigns, flagged sessions, cases and a trail of the asked sizes; `person` owns the cases."""
     _campaigns(campaigns, members)
     sizes |= {"accounts": accounts, "campaigns": campaigns, "members": members, "person": person.pk}
-    for step in (_accounts, _members, _sessions, _cases, _events):
+    for step in (_accounts, _members, _sessions, _cases, _events, _exchanges):
         step(sizes)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -182,6 +185,42 @@ def _events(sizes: dict[str, int]) -> None:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
+def _exchanges(sizes: dict[str, int]) -> None:
+    """A lake in which every member of the largest campaign sends eight exchanges a day in its unit, its own hours a day."""
+    import numpy as np
+    import pyarrow as pa
+
+    from core.clock import DAY, HOUR, to_us
+    from detection.models import Campaign
+    from traffic.lake import write_exchanges
+    from traffic.schema import EXCHANGES
+
+    campaign = Campaign.objects.get(code="C-0001")
+    names = np.array(list(campaign.members.values_list("account__account_id", flat=True)))
+    start = to_us(campaign.started_at) // DAY * DAY
+    for day in range(DAYS):
+        n = np.arange(len(names) * A_DAY)
+        account = n % len(names)
+        given: dict[str, Any] = {
+            "account_id": names[account],
+            "ts_us": start + day * DAY + (account % 16 + n // len(names)) * HOUR + n,
+            "exchange_id": [f"x-{day}-{number}" for number in n],
+            "content_sha256": [b"0" * 32] * len(n),
+            "raw_sha256": [b"0" * 32] * len(n),
+            "pre8": np.full(len(n), campaign.pk),
+            "n_output_tokens": 100 + n % 400,
+        }
+        given |= {"record_id": given["exchange_id"], "content_state": ["absent"] * len(n), "source": ["bench"] * len(n)}
+        given |= {"pull_id": np.ones(len(n)), "conflict": np.zeros(len(n), bool), "model": ["model-1"] * len(n)}
+        given |= {"derivation_version": np.full(len(n), 2), "task_tags": np.zeros(len(n))}
+        columns = [
+            pa.array(given[field.name]).cast(field.type) if field.name in given else pa.nulls(len(n), field.type)
+            for field in EXCHANGES
+        ]
+        for file in write_exchanges(pa.Table.from_arrays(columns, schema=EXCHANGES), stem="bench"):
+            file.save()
+
+
 def _campaigns(count: int, members: int) -> None:
     """Campaigns with units, readings and innocent explanations; the first is the largest."""
     from django.utils import timezone
@@ -198,7 +237,7 @@ def _campaigns(count: int, members: int) -> None:
             level=Level.CERTIFIED if number % 3 else Level.PROVISIONAL,
             first_run=run,
             last_run=run,
-            started_at=now,
+            started_at=now - timedelta(days=DAYS),
             ended_at=now,
             score=20 - number / 20,
             gate_p=1e-6,
@@ -216,6 +255,7 @@ def _campaigns(count: int, members: int) -> None:
                 key=f"{campaign.code}-{n}",
                 template=template,
                 campaign=campaign,
+                selector={"columns": {"pre8": [campaign.pk]}},
                 level=campaign.level,
                 n_accounts=30,
                 n_exchanges=3000,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 from django.db.models import QuerySet
 
 from core.errors import NotFound
 from detection.enums import ACCUSED, RunKind, RunState
 from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, Unit
 from detection.selectors import picked
+from traffic.lake import of_accounts
 
 
 def campaign_units(campaign: Campaign) -> QuerySet[Unit]:
@@ -34,9 +33,8 @@ def campaign_exchanges(campaign: Campaign, exchanges: ir.Table, *, accounts: Ite
     """The exchanges of the lake in any unit of the campaign, by some accounts (core and associates by default)."""
     names = list(accounts) if accounts is not None else [m.account.account_id for m in accused_members(campaign)]
     selectors = [unit.selector for unit in campaign_units(campaign)]
-    # A table of the names: as a list of 25,000 literals they cost more to write down than the lake to read.
-    wanted = ibis.memtable(pa.table({"account_id": pa.array(names, pa.string())}))
-    return exchanges.filter(picked(exchanges, selectors)).semi_join(wanted, "account_id")
+    own = of_accounts(exchanges, names)
+    return own.filter(picked(own, selectors))
 
 
 def runs() -> QuerySet[DetectionRun]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from core.clock import from_us
 from detection.models import Unit
 from detection.selectors import picked
-from traffic.lake import Lake
+from traffic.lake import Lake, of_accounts
 from traffic.sessions import sessions
 
 Row = dict[str, Any]
@@ -66,10 +66,8 @@ def text_rows(drawn: Sequence[Row]) -> dict[str, Row]:
         return {}
     moments = [row["ts_us"] for row in drawn]
     accounts = {row["account_id"] for row in drawn}
-    table = Lake().exchanges(start=from_us(min(moments)), end=from_us(max(moments) + 1))
-    table = table.filter(
-        table.account_id.isin(list(accounts)), table.exchange_id.isin([r["exchange_id"] for r in drawn])
-    )
+    table = of_accounts(Lake().exchanges(start=from_us(min(moments)), end=from_us(max(moments) + 1)), accounts)
+    table = table.filter(table.exchange_id.isin([row["exchange_id"] for row in drawn]))
     return {row["exchange_id"]: row for row in table.select(*TEXTS).to_pyarrow().to_pylist()}
 
 
@@ -92,7 +90,5 @@ def _marked(
     lake: Lake, account_ids: Sequence[str], selectors: Sequence[Row], start: datetime | None, end: datetime | None
 ) -> ir.Table:
     after = end + timedelta(microseconds=1) if end else None
-    table = lake.exchanges(start=start, end=after)
-    table = table.filter(table.account_id.isin(list(account_ids)))
-    split = sessions(table)
+    split = sessions(of_accounts(lake.exchanges(start=start, end=after), account_ids))
     return split.mutate(in_unit=picked(split, selectors))

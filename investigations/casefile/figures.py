@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
-
 from core.canonical import digest, sha256_hex, utc_z
 from core.clock import from_us
 from detection.models import Campaign
-from detection.queries import accused_members, campaign_exchanges, campaign_units
+from detection.queries import accused_members, campaign_units
 from investigations.casefile.content import sessions
 from investigations.casefile.records import guarded_table, write_json
 from investigations.charts.frames import (
@@ -24,14 +20,13 @@ from investigations.charts.frames import (
     Frame,
     VolumeFrame,
     activity_frame,
-    capability_frame,
     volume_frame,
 )
 from investigations.charts.paper import draw
 from investigations.models import Case
 from investigations.queries import charts
 from traffic.enums import FileKind
-from traffic.lake import Lake, visible_files
+from traffic.lake import visible_files
 from traffic.tagging import RULES, TAGGING_VERSION
 
 AXES = {
@@ -83,7 +78,7 @@ def _write(folder: Path, number: int, frame: Frame, source: dict[str, Any]) -> P
 
 
 def _of_campaign(campaign: Campaign) -> Iterator[Frame]:
-    makers: tuple[Callable[[Campaign], Frame], ...] = (charts.activity, charts.volume, capability)
+    makers: tuple[Callable[[Campaign], Frame], ...] = (charts.activity, charts.volume, charts.capability)
     for make in makers:
         yield make(campaign)
 
@@ -95,22 +90,6 @@ def _of_sessions(case: Case) -> Iterator[Frame]:
         return
     yield activity_frame("Flagged sessions: exchanges by account and day", days)
     yield volume_frame("Flagged sessions: exchanges a day", [(day, n, None) for _, day, n in days])
-
-
-def capability(campaign: Campaign) -> CapabilityFrame:
-    """What the campaign's exchanges ask for, by task tag; an exchange may carry several tags or none. One query."""
-    table = _exchanges(campaign)
-    tags = table.task_tags.cast("int64")
-    found = {rule.name: ((tags & ibis.literal(1 << rule.bit, "int64")) != 0).cast("int64").sum() for rule in RULES}
-    counted = table.agg(total=table.count(), none=(tags == 0).cast("int64").sum(), **found).to_pyarrow().to_pylist()[0]
-    rows = [(rule.name.replace("_", " "), counted[rule.name] or 0) for rule in RULES]
-    rows.append(("no task tag", counted["none"] or 0))
-    return capability_frame("What the exchanges ask for", [row for row in rows if row[1]], total=counted["total"])
-
-
-def _exchanges(campaign: Campaign) -> ir.Table:
-    end = campaign.ended_at + timedelta(microseconds=1)
-    return campaign_exchanges(campaign, Lake().exchanges(start=campaign.started_at, end=end))
 
 
 def _lake_source(campaign: Campaign) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from detection.enums import RunKind, RunState
 from detection.models import AccountScore, Campaign, DetectionRun, Unit
 from detection.selectors import picked
 from investigations.population import FEWEST, Standing, standings
-from traffic.lake import Lake
+from traffic.lake import Lake, of_accounts
 from traffic.sessions import sessions
 
 PEERS = 400
@@ -66,8 +66,7 @@ def population(account: ApiAccount) -> Population:
 
 def _measured(run: DetectionRun, names: list[str]) -> dict[str, dict[str, float | None]]:
     end = run.window_end + timedelta(microseconds=1) if run.window_end else None
-    t = Lake().exchanges(start=run.window_start, end=end)
-    t = t.filter(t.account_id.isin(names))
+    t = of_accounts(Lake().exchanges(start=run.window_start, end=end), names)
     rows = t.group_by("account_id").agg(
         n=t.count(),
         tagged=100 * (t.task_tags != 0).cast("float64").mean(),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
+import pyarrow.compute as pc
 
 from accounts.enums import StatusOrigin
 from accounts.models import StatusChange
@@ -16,13 +18,23 @@ from core.clock import DAY, HOUR, from_us, to_us
 from core.errors import InvalidInput
 from detection.enums import ACCUSED
 from detection.models import Campaign
-from detection.queries import campaign_exchanges
+from detection.queries import campaign_exchanges, campaign_units
 from investigations.charts import bars, screen
-from investigations.charts.frames import ActivityFrame, Mark, VolumeFrame, activity_frame, volume_frame
+from investigations.charts.frames import (
+    ActivityFrame,
+    CapabilityFrame,
+    Mark,
+    VolumeFrame,
+    activity_frame,
+    capability_frame,
+    volume_frame,
+)
 from investigations.charts.handoffs import handoffs
 from investigations.models import Decision
+from traffic.kept import kept_reading
 from traffic.lake import Lake
 from traffic.queries import model_releases
+from traffic.tagging import RULES, TAGGING_VERSION
 
 CHARTS = ("activity", "volume", "capability")
 ROWS = 20_000
@@ -39,8 +51,6 @@ def campaign_chart(campaign: Campaign, name: str, *, theme: str, by: str = "day"
     """
     _check(name=(name, CHARTS), theme=(theme, tuple(screen.THEMES)), by=(by, ("day", "hour")))
     if name == "capability":
-        from investigations.casefile.figures import capability  # reads this module for the other two figures
-
         return bars.capability(capability(campaign), theme)
     if name == "volume":
         return screen.volume(volume(campaign), theme)
@@ -70,35 +80,63 @@ def _first_day(campaign: Campaign, start: str) -> datetime:
 
 def hourly(campaign: Campaign, start: datetime) -> ActivityFrame:
     """Exchanges of core and associate accounts in the campaign's units, by UTC hour over seven days from `start`."""
-    end = start + timedelta(days=HOURLY_DAYS)
-    table = _daily(campaign)
-    table = table.filter((table.ts_us >= to_us(start)) & (table.ts_us < to_us(end)))
-    table = table.mutate(hour=table.ts_us // HOUR)
-    rows = table.group_by("account_id", "hour").agg(n=table.count()).to_pyarrow().to_pylist()
-    cells = ((row["account_id"], f"{from_us(row['hour'] * HOUR):%Y-%m-%dT%H}", row["n"]) for row in rows)
+    end = min(start + timedelta(days=HOURLY_DAYS), campaign.ended_at + timedelta(microseconds=1))
+    table = Lake().exchanges(start=max(start, campaign.started_at), end=end)
+    table = campaign_exchanges(campaign, table, accounts=_accused(campaign))
+    cells = _cells(table, HOUR, "%Y-%m-%dT%H")
     return activity_frame("Who was active in which hour", cells, limit=ROWS, marks=marks(campaign))
 
 
 def activity(campaign: Campaign) -> ActivityFrame:
     """Exchanges of core and associate accounts in the campaign's units, by UTC day."""
-    table = _daily(campaign)
-    daily = table.group_by("account_id", "day").agg(n=table.count()).to_pyarrow().to_pylist()
-    cells = ((row["account_id"], _iso(row["day"]), row["n"]) for row in daily)
-    return activity_frame("Who was active when", cells, limit=ROWS, marks=marks(campaign))
+    found = _kept(campaign, "activity", _account_days)
+    ids, days, counts = tuple(found["account_ids"]), tuple(found["days"]), tuple(map(tuple, found["counts"]))
+    return ActivityFrame(found["title"], ids, days, counts, found["shown_of"], tuple(marks(campaign)))
+
+
+def _account_days(table: ir.Table) -> dict[str, Any]:
+    return asdict(activity_frame("Who was active when", _cells(table, DAY, "%Y-%m-%d"), limit=ROWS))
+
+
+def _cells(table: ir.Table, step: int, form: str) -> Iterable[tuple[str, str, int]]:
+    """Account, step of time as it is written, and exchanges."""
+    found = table.group_by("account_id", step=table.ts_us // step).agg(n=table.count()).to_pyarrow()
+    written = {at: from_us(at * step).strftime(form) for at in pc.unique(found["step"]).to_pylist()}
+    accounts, steps, counts = (found[name].to_pylist() for name in ("account_id", "step", "n"))
+    return zip(accounts, (written[at] for at in steps), counts, strict=True)
 
 
 def volume(campaign: Campaign) -> VolumeFrame:
     """Exchanges and output tokens in the campaign's units, by UTC day; the title says how many tokens are not known."""
-    table = _daily(campaign)
-    unknown = table.n_output_tokens.isnull().cast("int64").sum()
-    daily = table.group_by("day").agg(n=table.count(), tokens=table.n_output_tokens.sum(), unknown=unknown)
-    rows = daily.order_by("day").to_pyarrow().to_pylist()
+    rows = _kept(campaign, "volume", _days)
     n, n_unknown = sum(row["n"] for row in rows), sum(row["unknown"] for row in rows)
     title = "Exchanges and output tokens a day"
     if n_unknown:
         title += f" (output tokens not known for {n_unknown:,} of {n:,} exchanges)"
     cells = ((_iso(row["day"]), row["n"], None if n_unknown == n else row["tokens"] or 0) for row in rows)
     return volume_frame(title, cells, marks=marks(campaign))
+
+
+def _days(table: ir.Table) -> list[dict[str, int]]:
+    unknown = table.n_output_tokens.isnull().cast("int64").sum()
+    daily = table.group_by(day=table.ts_us // DAY)
+    daily = daily.agg(n=table.count(), tokens=table.n_output_tokens.sum(), unknown=unknown)
+    return list(daily.order_by("day").to_pyarrow().to_pylist())
+
+
+def capability(campaign: Campaign) -> CapabilityFrame:
+    """What the campaign's exchanges ask for, by task tag; an exchange may carry several tags or none."""
+    counted = _kept(campaign, f"capability:{TAGGING_VERSION}", _tagged)
+    rows = [(rule.name.replace("_", " "), counted[rule.name] or 0) for rule in RULES]
+    rows.append(("no task tag", counted["none"] or 0))
+    return capability_frame("What the exchanges ask for", [row for row in rows if row[1]], total=counted["total"])
+
+
+def _tagged(table: ir.Table) -> dict[str, int]:
+    tags = table.task_tags.cast("int64")
+    found = {rule.name: ((tags & ibis.literal(1 << rule.bit, "int64")) != 0).cast("int64").sum() for rule in RULES}
+    counted = table.agg(total=table.count(), none=(tags == 0).cast("int64").sum(), **found)
+    return dict(counted.to_pyarrow().to_pylist()[0])
 
 
 def marks(campaign: Campaign) -> list[Mark]:
@@ -143,12 +181,23 @@ def closure_marks(times_us: Iterable[int], n_accounts: int) -> list[Mark]:
     ]
 
 
-def _daily(campaign: Campaign) -> ir.Table:
+def _kept(campaign: Campaign, what: str, read: Callable[[ir.Table], Any]) -> Any:
+    """What `read` makes of the accused accounts' exchanges in the campaign's units: read once for what it depends on."""
+    names = _accused(campaign)
+    start, end = campaign.started_at, campaign.ended_at + timedelta(microseconds=1)
+    return kept_reading(
+        about=f"{what}:{campaign.code}",
+        version=1,
+        start=start,
+        end=end,
+        inputs={"accounts": names, "selectors": [unit.selector for unit in campaign_units(campaign)]},
+        read=lambda: read(campaign_exchanges(campaign, Lake().exchanges(start=start, end=end), accounts=names)),
+    )
+
+
+def _accused(campaign: Campaign) -> list[str]:
     accused = campaign.members.filter(tier__in=ACCUSED)
-    names = list(accused.values_list("account__account_id", flat=True))
-    end = campaign.ended_at + timedelta(microseconds=1)
-    table = campaign_exchanges(campaign, Lake().exchanges(start=campaign.started_at, end=end), accounts=names)
-    return table.mutate(day=table.ts_us // DAY)
+    return sorted(accused.values_list("account__account_id", flat=True))
 
 
 def _iso(day: int) -> str:

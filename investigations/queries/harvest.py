@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import ibis
+import pyarrow as pa
 from django.db.models import Q
 
 from detection.enums import ACCUSED, Tier
@@ -38,12 +40,10 @@ def campaign_harvest(campaign: Campaign) -> Harvest:
 
 def _sums(start: datetime, end: datetime, tiers: dict[str, str], selectors: list[dict[str, object]]) -> list[Any]:
     """Exchanges and output tokens, inside the units and all, by whether the account is core and by model."""
-    table = Lake().exchanges(start=start, end=end)
-    table = table.filter(table.account_id.isin(list(tiers)))
-    core = [name for name, tier in tiers.items() if tier == Tier.CORE]
+    members = pa.table({"account_id": list(tiers), "core": [tier == Tier.CORE for tier in tiers.values()]})
+    table = Lake().exchanges(start=start, end=end).inner_join(ibis.memtable(members), "account_id")
     table = table.mutate(
         inside=picked(table, selectors).cast("int64"),
-        core=table.account_id.isin(core),
         label=table.model.fill_null(UNKNOWN_MODEL),
         unknown=table.n_output_tokens.isnull().cast("int64"),
         tokens=table.n_output_tokens.fill_null(0).cast("int64"),

@@ -29,6 +29,19 @@ function tableOf(table) {
   return box;
 }
 
+// The library is large: it runs when there is a figure to draw, and the page can be used before.
+const library = document.currentScript.dataset.library;
+let loading = null;
+function plotly() {
+  loading ||= new Promise((loaded, failed) => {
+    const script = element("script", { src: library });
+    script.addEventListener("load", loaded);
+    script.addEventListener("error", failed);
+    document.head.append(script);
+  });
+  return loading;
+}
+
 let asTables = false;
 
 // One view for the whole page: charts or the tables of the same numbers.
@@ -53,7 +66,8 @@ async function draw(figure) {
   const join = figure.dataset.chart.includes("?") ? "&" : "?";
   const address = `${figure.dataset.chart}${join}theme=${isDark() ? "dark" : "light"}`;
   figure.replaceChildren(element("p", { class: "muted", role: "status" }, "Reading the lake…"));
-  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+  const asked = fetch(address, { headers: { Accept: "application/json" } });
+  const [answer] = await Promise.all([asked, plotly()]).catch(() => [null]);
   if (!answer || !answer.ok) {
     figure.replaceChildren(element("p", { class: "muted" }, "This chart could not be made now; reload to try again."));
     return;
