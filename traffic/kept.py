@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.canonical import digest
 from traffic.enums import FileKind
@@ -46,7 +46,14 @@ def kept_reading(
 
 @transaction.atomic
 def _keep(about: str, key: str, result: str, files: dict[int, str]) -> None:
-    """Keep it, unless a file was erased from meanwhile: locked, they stay as they are until this commits."""
+    """Keep it, unless a file was erased from meanwhile: locked, they stay as they are until this commits.
+
+    A case file reads in a snapshot that cannot write: there nothing is kept.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        if cursor.fetchone() == ("on",):
+            return
     rows = LakeFile.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=files)
     if dict(rows.values_list("pk", "sha256")) == files:
         LakeReading.objects.update_or_create(about=about, defaults={"key": key, "result": result})

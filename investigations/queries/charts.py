@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -95,7 +95,8 @@ def activity(campaign: Campaign) -> ActivityFrame:
 
 
 def _account_days(table: ir.Table) -> dict[str, Any]:
-    return asdict(activity_frame("Who was active when", _cells(table, DAY, "%Y-%m-%d"), limit=ROWS))
+    found = activity_frame("Who was active when", _cells(table, DAY, "%Y-%m-%d"), limit=ROWS)
+    return {name: getattr(found, name) for name in ("title", "account_ids", "days", "counts", "shown_of")}
 
 
 def _cells(table: ir.Table, step: int, form: str) -> Iterable[tuple[str, str, int]]:
