@@ -19,7 +19,9 @@ Changes = TypeVar("Changes", bound=Iterable[StatusChange])
 def check_knows(case: Case, actor: User) -> None:
     """A restricted case is not there for whom it does not name, whatever their role."""
     if not is_named(case.restriction, actor):
-        raise NotFound(f"There is no case {case.code}.")
+        raise NotFound(
+            f"There is no case {case.code} that you may read. If somebody gave you the code, ask them to name you on it."
+        )
 
 
 def withhold(changes: Changes, reader: object = None) -> Changes:

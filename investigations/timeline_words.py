@@ -76,6 +76,17 @@ WORDS = {
     "decision.approved": "approved {about}",
     "decision.refused": "refused {about}: {reason}",
     "decision.withdrawn": "withdrew {about}: {reason}",
+    "decision.scheduled": "scheduled {about} to start {starts_at}",
+    "decision.recorded": "recorded {about}; no receiver was configured",
+    "decision.cancelled": "cancelled {about}: {reason}",
+    "decision.enforced": "finished enforcing {about}: {state}",
+    "decision.reversed": "reversed {about} by {reversal}",
+    "enforcement.started": "started to enforce {about}",
+    "enforcement.stopped": "stopped what was left of {about}: {reason}",
+    "enforcement.retried": "tried {n_accounts} failed accounts of {about} again",
+    "enforcement.failed": "could not enforce {action} on {about} after {attempts} attempts: {answer}",
+    "enforcement.dry_run": "would have sent {action} for {about}; a dry run",
+    "account.enforced": "enforced {action} on {about}",
     "casefile.requested": "asked for a case file: {purpose}",
     "casefile.exported": "wrote case file {number}",
     "casefile.downloaded": "took case file {number} out",
@@ -94,6 +105,9 @@ MANY = {
     "exhibit.copied": "took {n} exhibits over",
     "session.put_in_case": "chose {n} flagged sessions for it: {reason}",
     "decision_item.proposed": "named {n} accounts in {decision}",
+    "account.enforced": "enforced {action} on {n} accounts of {decision}",
+    "enforcement.failed": "could not enforce {action} on {n} accounts of {decision}",
+    "enforcement.dry_run": "would have sent {action} for {n} accounts of {decision}; a dry run",
 }
 
 

@@ -26,7 +26,9 @@ class TaskForm(forms.Form):
     """Something to be done, by whom and by when."""
 
     text = forms.CharField(label="What is to be done", max_length=1_000, widget=forms.Textarea(attrs={"rows": 2}))
-    assignee = forms.ModelChoiceField(queryset=User.objects.none(), to_field_name="username", required=False)
+    assignee = forms.ModelChoiceField(
+        queryset=User.objects.none(), to_field_name="username", required=False, empty_label="nobody yet"
+    )
     due_on = forms.DateField(label="Due on", required=False, widget=_day())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

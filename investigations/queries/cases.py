@@ -68,7 +68,9 @@ def get_case(code: str, *, reader: User) -> Case:
     check(reader, Action.VIEW_CASE)
     found = Case.objects.visible_to(reader).select_related("campaign", "owner", "restriction").filter(code=code).first()
     if found is None:
-        raise NotFound(f"There is no case {code}.")
+        raise NotFound(
+            f"There is no case {code} that you may read. If somebody gave you the code, ask them to name you on it."
+        )
     return found
 
 

@@ -96,7 +96,7 @@ def _acts(campaign: Campaign) -> list[Act]:
         if done_at is not None:
             by_code[code, action].append((done_at, name))
     acts = [
-        Act(min(at for at, _ in part), f"{action} by {code}", code, frozenset(name for _, name in part))
+        Act(min(at for at, _ in part), f"under {code} ({action})", code, frozenset(name for _, name in part))
         for (code, action), part in by_code.items()
     ]
     acts += _closures(campaign)

@@ -30,8 +30,8 @@ FACETS = (
     ("tier", "Tier", "none"),
     ("plan", "Plan", UNKNOWN),
     ("age", "Age of the account", UNKNOWN),
-    ("country", "Country", UNKNOWN),
     ("status", "Status", UNKNOWN),
+    ("country", "Country", UNKNOWN),
 )
 
 

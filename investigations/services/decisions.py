@@ -181,7 +181,8 @@ def check_uncontended(action: str, accounts: Sequence[ApiAccount], *, besides: D
             raise Conflict(f"A decision that only named people may read is under way for {accounts_named}.")
         raise Conflict(
             f"{other.code} ({other.get_action_display()}, proposed by {other.proposed_by}) is "
-            f"{other.get_state_display()} for {policies.some([item.account.account_id for item in items])}.",
+            f"{other.get_state_display()} for {policies.some([item.account.account_id for item in items])}. "
+            "Leave those accounts out, or wait until it is settled.",
             decision=other.code,
         )
 

@@ -98,6 +98,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) openDialog(opener.dataset.dialog);
+  if (event.target.closest("[data-back]")) history.back(); // the browser keeps what stood in the fields
   const closer = event.target.closest("[data-close]");
   if (closer) closer.closest("dialog")?.close();
   const all = event.target.closest("[data-select-all]");
@@ -135,7 +136,7 @@ function reachScrolled() {
   });
 }
 reachScrolled();
-window.addEventListener("resize", reachScrolled);
+window.addEventListener("resize", () => { reachScrolled(); showPlace(); });
 document.addEventListener("htmx:afterSettle", reachScrolled);
 
 // Nothing answers: said once, and taken back by the next answer. What is being read stays where it is.
