@@ -13,6 +13,7 @@ What a check shows: the file is unchanged since it was sealed, and by which key.
 You need, by another road than this file (the transmittal letter, the signer's web site, a telephone call):
   - the SHA-256 of the zip;
   - the signer's public key (signer.pub.pem), or its fingerprint. This file names {key};
+    for ssh-keygen the same key as a file allowed_signers, which the signer publishes with it (verify.sh makes one itself);
   - if it is time-stamped, the authority's certificates (tsa-ca.pem), from the authority;
   - if you have one, a copy of the audit checkpoint, or an earlier case file of this case.
 
@@ -26,7 +27,7 @@ THE LONG WAY, with public tools, in the unpacked folder (or: sh data/verify.sh s
 1. Signature:   openssl pkeyutl -verify -pubin -inkey signer.pub.pem -rawin \\
                   -in tagmanifest-sha256.txt -sigfile signatures/tagmanifest-sha256.txt.sig        (OpenSSL 3)
    or:          ssh-keygen -Y verify -f allowed_signers -I IDENTITY -n casefile \\
-                  -s signatures/tagmanifest-sha256.txt.sshsig < tagmanifest-sha256.txt
+                  -s signatures/tagmanifest-sha256.txt.sshsig < tagmanifest-sha256.txt       (IDENTITY: its first word)
 2. Time stamp:  openssl ts -verify -data signatures/tagmanifest-sha256.txt.sig \\
                   -in signatures/tagmanifest-sha256.txt.sig.tsr -CAfile tsa-ca.pem
                 If a certificate has expired since: -attime SECONDS, the stamp's own time (openssl ts -reply -text -in ...).
