@@ -22,6 +22,7 @@ from traffic.connectors.accounts import account_record
 from traffic.connectors.base import RejectedRecord
 from traffic.connectors.small import read_rows
 from traffic.derivation import derive
+from traffic.lake import of_accounts
 from traffic.reading import file_format, read_exchanges
 from traffic.sessions import sessions
 
@@ -142,7 +143,7 @@ def _stories(accounts: list[AccountResult]) -> list[str]:
 
 def sessions_of(exchanges: ir.Table, accounts: list[str]) -> pa.Table:
     """The sessions of some accounts: session_id, account_id, first and last time, exchanges."""
-    split = sessions(exchanges.filter(exchanges.account_id.isin(accounts)))
+    split = sessions(of_accounts(exchanges, accounts))
     grouped = split.group_by("session_id", "account_id").agg(
         first_us=split.ts_us.min(), last_us=split.ts_us.max(), n_exchanges=split.count()
     )

@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 
 from core.errors import Conflict
 from detection.models import TemplateMap
+from traffic.lake import among
 
 NEAR = "near_h"
 """Named by the map of near-duplicates, which no lake file holds: such a selector names the map's version as well."""
@@ -41,7 +42,7 @@ def picked(exchanges: ir.Table, selectors: Iterable[Mapping[str, Any]]) -> ir.Bo
 def _parts(exchanges: ir.Table, selector: Mapping[str, Any]) -> list[ir.BooleanValue]:
     accounts, columns = selector.get("accounts"), selector.get("columns")
     if isinstance(accounts, list):
-        return [exchanges.account_id.isin([str(name) for name in accounts])]
+        return [among(exchanges.account_id, map(str, accounts))]
     if accounts:
         return [ibis.literal(True)]
     if not isinstance(columns, Mapping) or not columns:
@@ -53,7 +54,7 @@ def _parts(exchanges: ir.Table, selector: Mapping[str, Any]) -> list[ir.BooleanV
 
 
 def _among(column: ir.Value, values: Iterable[Any]) -> ir.BooleanValue:
-    return column.isin([int(value) for value in values]).fill_null(False)
+    return among(column, map(int, values)).fill_null(False)
 
 
 def _near(exchanges: ir.Table, values: Iterable[Any], version: object) -> ir.BooleanValue:

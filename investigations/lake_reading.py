@@ -12,7 +12,7 @@ import pyarrow as pa
 from core.clock import from_us
 from detection.models import Unit
 from detection.selectors import picked
-from traffic.lake import Lake, of_accounts
+from traffic.lake import Lake, among, of_accounts
 from traffic.sessions import sessions
 
 Row = dict[str, Any]
@@ -67,7 +67,7 @@ def text_rows(drawn: Sequence[Row]) -> dict[str, Row]:
     moments = [row["ts_us"] for row in drawn]
     accounts = {row["account_id"] for row in drawn}
     table = of_accounts(Lake().exchanges(start=from_us(min(moments)), end=from_us(max(moments) + 1)), accounts)
-    table = table.filter(table.exchange_id.isin([row["exchange_id"] for row in drawn]))
+    table = table.filter(among(table.exchange_id, (row["exchange_id"] for row in drawn)))
     return {row["exchange_id"]: row for row in table.select(*TEXTS).to_pyarrow().to_pylist()}
 
 

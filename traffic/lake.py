@@ -27,7 +27,7 @@ from traffic.models import LakeFile
 from traffic.schema import EXCHANGES, ORIGINS, RAW, SKELETONS
 
 LOCK = 0x5711_1A4E  # one number for the lake in Postgres' space of advisory locks
-FEW = 64  # so many accounts are named in a query itself
+FEW = 64  # so many values are written into a query itself
 TEXT_COLUMNS = ("prompt", "response", "system_prompt", "user_agent")
 _SCHEMAS = {FileKind.EXCHANGES: EXCHANGES, FileKind.SKELETONS: SKELETONS, FileKind.ORIGINS: ORIGINS, FileKind.RAW: RAW}
 
@@ -170,12 +170,15 @@ def visible_paths(kind: FileKind, **bounds: Any) -> list[str]:
     return [str(settings.LAKE_DIR / file.path) for file in visible_files(kind, **bounds)]
 
 
+def among(column: ir.Value, values: Iterable[Any]) -> ir.BooleanValue:
+    """Whether a value is one of some. Many are looked up in a table: to compile thousands of literals takes longer than to read."""
+    wanted = sorted(set(values))
+    return column.isin(wanted if len(wanted) <= FEW else ibis.memtable(pa.table({"value": wanted})).value)
+
+
 def of_accounts(table: ir.Table, account_ids: Iterable[str]) -> ir.Table:
-    """The rows of some accounts. Many are joined as a table: to compile thousands of literals takes longer than to read."""
-    names = sorted(set(account_ids))
-    if len(names) <= FEW:
-        return table.filter(table.account_id.isin(names))
-    return table.semi_join(ibis.memtable(pa.table({"account_id": names})), "account_id")
+    """The rows of some accounts."""
+    return table.filter(among(table.account_id, account_ids))
 
 
 class Lake:
@@ -222,7 +225,7 @@ class Lake:
     ) -> ir.Table:
         """Exchanges by their ids in the lake; a window keeps the reading small."""
         table = self.exchanges(start=start, end=end)
-        return table.filter(table.exchange_id.isin(list(exchange_ids))).order_by("ts_us", "exchange_id")
+        return table.filter(among(table.exchange_id, exchange_ids)).order_by("ts_us", "exchange_id")
 
     def _table(self, kind: FileKind, paths: list[str]) -> ir.Table:
         if not paths:

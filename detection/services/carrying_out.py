@@ -25,7 +25,7 @@ from detection.services.requests import newest_file, newest_pull
 from detection.storing import facts_of, store_analysis, store_for_comparison
 from staff.permissions import Worker
 from traffic.enums import FileKind
-from traffic.lake import Lake, visible_files
+from traffic.lake import Lake, among, visible_files
 from traffic.models import LakeFile
 from traffic.versions import comparable
 
@@ -141,5 +141,5 @@ def _skeletons(lake: Lake, analysis: Analysis) -> dict[int, str]:
     if not wanted or not visible_files(FileKind.SKELETONS):
         return {}
     table = lake.skeletons()
-    rows = table.filter(table.skeleton_h.isin(wanted)).select("skeleton_h", "skeleton").to_pyarrow().to_pylist()
+    rows = table.filter(among(table.skeleton_h, wanted)).select("skeleton_h", "skeleton").to_pyarrow().to_pylist()
     return {row["skeleton_h"]: row["skeleton"] for row in rows}

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import httpx
 
 BATCH = 40
+DRY_BATCH = 1_000  # nothing is sent, so nothing waits for an answer
 AT_ONCE = 8
 STEP_S = 120.0
 MAX_BACKOFF_S = 3600.0
@@ -48,7 +49,7 @@ def enforce_decision(*, decision_id: int) -> int:
         return 0
     sent, until = 0, time.monotonic() + STEP_S
     with webhook.client(settings.ENFORCEMENT_TIMEOUT_S) as http, ThreadPoolExecutor(AT_ONCE) as pool:
-        while items := claim_batch(decision_id=decision_id):
+        while items := claim_batch(decision_id=decision_id, size=DRY_BATCH if dry else BATCH):
             calls = calls_for(items)
             attempts = list(pool.map(lambda call: _deliver(call, None if dry else http), calls))
             record_attempts(list(zip(items, attempts, strict=True)), put_off=backoff_s)
@@ -73,14 +74,14 @@ def resume_enforcement() -> int:
 
 
 @transaction.atomic
-def claim_batch(*, decision_id: int) -> Sequence[DecisionItem]:
+def claim_batch(*, decision_id: int, size: int = BATCH) -> Sequence[DecisionItem]:
     """Take some due items that nobody else holds; their lease outlasts the slowest possible sending."""
     waiting = DecisionItem.objects.filter(
         decision_id=decision_id, decision__state=DecisionState.APPROVED, state=ItemState.WAITING
     )
     free = due_items(waiting).select_for_update(of=("self",), skip_locked=True).order_by("id")
-    ids = [item.pk for item in free[:BATCH]]
-    lease = timedelta(seconds=30 + settings.ENFORCEMENT_TIMEOUT_S * 2 * BATCH / AT_ONCE)
+    ids = [item.pk for item in free[:size]]
+    lease = timedelta(seconds=30 + settings.ENFORCEMENT_TIMEOUT_S * 2 * size / AT_ONCE)
     DecisionItem.objects.filter(pk__in=ids).update(
         attempts=F("attempts") + 1, next_attempt_at=now() + lease, claimed_until=now() + lease
     )
