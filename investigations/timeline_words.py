@@ -87,6 +87,7 @@ WORDS = {
     "enforcement.failed": "could not enforce {action} on {about} after {attempts} attempts: {answer}",
     "enforcement.dry_run": "would have sent {action} for {about}; a dry run",
     "account.enforced": "enforced {action} on {about}",
+    "appeal.recorded": "recorded an appeal of {account} against {decision}",
     "casefile.requested": "asked for a case file: {purpose}",
     "casefile.exported": "wrote case file {number}",
     "casefile.downloaded": "took case file {number} out",
