@@ -41,11 +41,11 @@ def one_line(value: Any, limit: int = 120) -> str:
 def deed(action: str) -> str:
     """A past-tense fact of the trail as people say it: what was done, then to what.
 
-    >>> deed("case_task.added"), deed("decision.approved")
-    ('added case task', 'approved decision')
+    >>> deed("case_task.added"), deed("casefile.exported")
+    ('added case task', 'exported case file')
     """
     noun, _, participle = str(action).rpartition(".")
-    return f"{participle} {noun}".replace("_", " ").strip()
+    return f"{participle} {noun}".replace("_", " ").replace("casefile", "case file").strip()
 
 
 @register.filter
