@@ -14,7 +14,9 @@ class DigestTokenAuthentication(TokenAuthentication):
     """`Authorization: Token sw_...`; the table holds the token's digest, never the token."""
 
     def authenticate_credentials(self, key: str) -> Any:
-        return super().authenticate_credentials(token_digest(key))
+        person, token = super().authenticate_credentials(token_digest(key))
+        person.authentication = "token"
+        return person, token
 
 
 class DigestTokenScheme(OpenApiAuthenticationExtension):

@@ -23,7 +23,7 @@ def erase_payloads(*, subject: str, actor: object, basis: str) -> int:
     with held_refusals(), connection.cursor() as cursor:
         for chain, seq, digest in found:
             facts = {"payload_sha256": digest, "basis": basis}
-            payload = payload_of(Event("payload.erased", f"entry:{chain}/{seq}", facts))
+            payload = payload_of(Event("payload.erased", f"entry:{chain}/{seq}", facts), actor)
             cursor.execute("SELECT audit_erase(%s, %s, %s, %s)", [chain, seq, name, payload])
     return len(found)
 

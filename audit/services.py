@@ -52,7 +52,7 @@ def record_many(*, actor: object, events: Iterable[Event]) -> int:
     """Append many events, one call a chain in one round trip; how many. Chains are taken in order of name: no deadlock."""
     by_chain: dict[str, list[str]] = defaultdict(list)
     for event in events:
-        by_chain[_line("chain", event.chain)].append(payload_of(event, role=str(getattr(actor, "role", ""))))
+        by_chain[_line("chain", event.chain)].append(payload_of(event, actor))
     name = _line("actor", actor_name(actor))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
@@ -67,8 +67,8 @@ def actor_name(actor: object) -> str:
     return str(audit_name if audit_name is not None else actor)
 
 
-def payload_of(event: Event, *, role: str = "") -> str:
-    """The event as the trail keeps it: RFC 8785 JSON with a random salt inside, and the role that a person had then."""
+def payload_of(event: Event, actor: object) -> str:
+    """The event as the trail keeps it: RFC 8785 JSON with a random salt, and a person's role then and how they had signed in."""
     if not ACTION.match(event.action):
         raise InvalidInput("action", event.action, "it is written noun.participle, as in decision.approved")
     body: dict[str, Any] = {
@@ -77,8 +77,7 @@ def payload_of(event: Event, *, role: str = "") -> str:
         "facts": _storable(plain(dict(event.facts))),
         "salt": secrets.token_hex(32),
     }
-    if role:
-        body["role"] = role
+    body |= {name: str(value) for name in ("role", "authentication") if (value := getattr(actor, name, ""))}
     return canonical_json(body).decode()
 
 

@@ -6,9 +6,13 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from staff.models import User
+
+BACKENDS = {"django.contrib.auth.backends.ModelBackend": "password"}
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -22,6 +26,19 @@ class TimeZoneMiddleware:
         name = getattr(request.user, "time_zone", "UTC") or "UTC"
         with timezone.override(zoneinfo.ZoneInfo(name)):
             return self.get_response(request)
+
+
+class AuthenticationNamedMiddleware:
+    """Tells the trail how a person signed in: by password, or by the backend of a deployment's own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, User):
+            backend = request.session.get(BACKEND_SESSION_KEY, "")
+            request.user.authentication = BACKENDS.get(backend, backend)
+        return self.get_response(request)
 
 
 class AdminPolicyMiddleware:

@@ -52,6 +52,8 @@ class User(AbstractUser):
         DENSE = "dense", "Dense, rows of 24 px"
         ROOMY = "roomy", "Roomy, rows of 40 px"
 
+    authentication = ""  # how they proved this time who they are; never stored with the person, kept with what they do
+
     role = models.CharField(max_length=16, choices=Role, default=Role.INVESTIGATOR)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)

@@ -56,11 +56,11 @@ def current_person(actor: object, action: Action) -> User:
 
     Raises NotAllowed for a worker, for nobody, and for a role that may not.
     """
-    pk = getattr(actor, "pk", None)
-    person = User.objects.filter(pk=pk).first() if isinstance(actor, User) and pk is not None else None
-    if person is None:
+    person = User.objects.filter(pk=actor.pk).first() if isinstance(actor, User) else None
+    if person is None or not isinstance(actor, User):
         raise NotAllowed("Only a signed-in person can do this.")
     check(person, action)
+    person.authentication = actor.authentication
     return person
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import psycopg
 import pytest
 from django.db import connection
+from django.test import Client
 
 from audit import queries
 from audit.models import AuditEvent, AuditHead
 from audit.services import Event, record, record_many
 from core.errors import InvalidInput
+from staff.tokens import create_token
+from tests.factories import people
 
 
 def fill(count: int, chain: str = "case:CASE-2026-0001") -> None:
@@ -120,3 +124,22 @@ def test_an_action_is_noun_and_participle(action: str) -> None:
 def test_hostile_facts_are_kept_and_verify(text: str) -> None:
     record(actor="x", action="note.added", subject="note:1", text=text)
     assert queries.verify().faults == ()
+
+
+@pytest.mark.django_db
+def test_an_event_says_in_which_role_and_how_its_actor_had_signed_in(client: Client) -> None:
+    who = people()
+    client.force_login(who.ines)
+    client.post("/cases/open/", {"title": "By page"})
+    client.logout()
+    token = create_token(person=who.ines, actor=who.ines)
+    signed = {"headers": {"Authorization": f"Token {token}"}, "content_type": "application/json"}
+    client.post("/api/v1/cases/", {"title": "By program"}, **signed)
+    record(actor="worker:detection", action="run.finished", subject="run:1")
+    payloads = [json.loads(event.payload) for event in AuditEvent.objects.order_by("pk")]
+    said = [(one["action"], one.get("role"), one.get("authentication")) for one in payloads]
+    assert [one for one in said if one[0] in ("case.opened", "run.finished")] == [
+        ("case.opened", "investigator", "password"),
+        ("case.opened", "investigator", "token"),
+        ("run.finished", None, None),
+    ]
