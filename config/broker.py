@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 # A message that nobody acknowledged comes back after this long, so it must exceed the longest step of any task.
 # Recovery does not wait for it: the sweeps of the beat schedule find unfinished work in Postgres within seconds.
+# (Redis is asked every 10 s, kombu's throttle of one look in ten is off.)
 VISIBILITY_TIMEOUT_S = 7200
 SCHEMES = {"pgmq", "redis", "rediss", "amqp", "amqps", "pyamqp", "memory"}
 
@@ -36,7 +37,8 @@ def broker_settings(url: str, database_url: str) -> tuple[str, dict[str, object]
         own_database = bool(parts.netloc or parts.path.strip("/"))
         database = urlunsplit(("postgresql", parts.netloc, parts.path, rest, "")) if own_database else database_url
         return "pgmq://", _pgmq_options(database, timeout)
-    options: dict[str, object] = {"visibility_timeout": timeout} if parts.scheme in {"redis", "rediss"} else {}
+    redis = parts.scheme in {"redis", "rediss"}
+    options: dict[str, object] = {"visibility_timeout": timeout, "unacked_restore_throttle": 1} if redis else {}
     return urlunsplit((parts.scheme, parts.netloc, parts.path, rest, "")), options
 
 

@@ -58,7 +58,7 @@ def test_tasks_run_once_and_a_killed_worker_loses_none(
     worker.kill()
     assert probe()[0] < BATCH, "the worker was killed too late to prove anything"
     worker.start()
-    wait_for(lambda: probe()[0] == BATCH, 150, f"lost: {BATCH - probe()[0]} of {BATCH}")
+    wait_for(lambda: probe()[0] == BATCH, 60, f"lost: {BATCH - probe()[0]} of {BATCH}")
     with psycopg.connect(app_database_url) as connection:
         owned = connection.execute(
             "SELECT tableowner = current_user FROM pg_tables WHERE tablename = 'q_celery'"

@@ -42,7 +42,8 @@ def test_any_password_survives(password: str) -> None:
 
 
 def test_redis_and_rabbitmq() -> None:
-    assert broker_settings("redis://h:1/0?visibility_timeout=9", SOCKET) == ("redis://h:1/0", {"visibility_timeout": 9})
+    options = {"visibility_timeout": 9, "unacked_restore_throttle": 1}
+    assert broker_settings("redis://h:1/0?visibility_timeout=9", SOCKET) == ("redis://h:1/0", options)
     assert broker_settings("amqp://u:p@h//", SOCKET) == ("amqp://u:p@h//", {})
 
 

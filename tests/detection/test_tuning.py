@@ -36,12 +36,12 @@ def lead() -> Any:
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("provisional_p", 0.2, "a number from 1e-05 to 0.05"),
+        ("provisional_p", 0.2, "a number from 0.00001 to 0.05"),
         ("certified_q", 0, "a number from 0.001 to 0.2"),
         ("lead_p", float("nan"), "a number from 0.001 to 0.2"),
-        ("min_accounts", 4, "a whole number from 5 to 1000"),
-        ("min_exchanges", 200.5, "a whole number from 50 to 100000"),
-        ("min_accounts", True, "a whole number from 5 to 1000"),
+        ("min_accounts", 4, "a whole number from 5 to 1,000"),
+        ("min_exchanges", 200.5, "a whole number from 50 to 100,000"),
+        ("min_accounts", True, "a whole number from 5 to 1,000"),
         ("seed", 1, "provisional_p"),
         ("X4_version", "3", "it is one of 1, 2"),
     ],

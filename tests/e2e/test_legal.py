@@ -123,4 +123,4 @@ def test_counsels_walk(page: Any, live_server: Any, worker_factory: Any) -> None
         rows = [json.loads(line) for line in archive.read(f"{export.name}_map/data/map.jsonl").splitlines()]
     assert {row["value"] for row in rows} == {MAIL, NAME, "sk-abcdefghijklmnop123456"}
     page.goto(f"/cases/{case.code}/legal/")
-    assert page.get_by_text("casefile.handed_over").count() == 1
+    assert page.get_by_text("handed over case file").count() == 1

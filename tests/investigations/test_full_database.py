@@ -14,13 +14,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from psycopg.errors import DiskFull
 
 from audit.models import AuditEvent
-from audit.services import record
+from audit.services import Event, record_many
 from audit.verifying import verify_all
 from core.clock import now
 from core.http import DATABASE_FULL
@@ -55,14 +55,18 @@ class SmallDisk:
                     pass
             except OSError:
                 pass
-        for _ in range(500):
+        for many in (1_000, 1):
+            self._record_until_refused(many)
+
+    def _record_until_refused(self, many: int) -> None:
+        event = Event("disk.filled", "disk:1", {})
+        for _ in range(200):
             try:
-                with transaction.atomic():
-                    record(actor="worker:test", action="disk.filled", subject="disk:1")
+                record_many(actor="worker:test", events=[event] * many)
             except OperationalError as error:
                 assert isinstance(error.__cause__, DiskFull)
                 return
-        raise AssertionError("500 events found room on a full disk")
+        raise AssertionError(f"{200 * many} events found room on a full disk")
 
     def free(self) -> None:
         self.filler.unlink()
