@@ -3,9 +3,10 @@
     .venv/bin/python -m benchmarks.bench_casefile [--accounts 25000] [--samples 4] [--produced]
 
 Fills a throw-away Postgres with one campaign case of 25,000 accounts, one flagged session each with four sampled exchanges
-of about 1,200 characters, 1,000 audit events of the case, readings, rival explanations, control accounts, and a small lake.
-Then one process of its own writes the case file through the same service as a worker, and another checks it with the
-`verify.py` that lies in it. `--produced` besides has the texts looked through, takes 100 values out and makes the produced form. Peak memory is the largest resident size of each process and the Typst part inside it.
+of about 1,200 characters and their records as received, 1,000 audit events of the case, readings, rival explanations, control
+accounts, and a small lake. Then one process of its own writes the case file through the same service as a worker, and another
+checks it with the `verify.py` that lies in it. `--produced` besides has the texts looked through, takes 100 values out and makes
+the produced form. Peak memory is the largest resident size of each process and the Typst part inside it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from benchmarks.throwaway import own_database
 
 Row = tuple[str, object, str]
 N_ACCOUNTS, N_SAMPLES, N_EVENTS, N_CONTROLS = 25_000, 4, 1_000, 2_000
-N_VALUES = 100
+N_VALUES, BATCH = 100, 25_000
 
 ACCOUNTS = """
 INSERT INTO accounts_apiaccount
@@ -62,7 +63,8 @@ SELECT s.id, 'exchange-' || s.id || '-' || n, n, s.started_at + n * interval '1 
        'Explain step ' || n || ' of problem ' || s.id || ': ' || repeat(md5(s.id::text || n) || ' ', 18),
        'First, ' || repeat(md5(n::text || s.id) || ' ', 18), repeat('a', 64), repeat('b', 64), repeat('c', 64), 'full', true,
        '{"frame": "exchanges of the session", "frame_size": 60, "seed": "0", "size": 4, "version": "1"}', now()
-FROM investigations_flaggedsession s CROSS JOIN generate_series(1, %(samples)s) n
+FROM investigations_flaggedsession s CROSS JOIN generate_series(1, %(samples)s) n;
+UPDATE investigations_sampleprompt SET raw_sha256 = encode(sha256(convert_to(prompt || response, 'UTF8')), 'hex')
 """
 
 
@@ -151,6 +153,7 @@ def fill(accounts: int, samples: int) -> int:
                 statement = statement.replace(f"%({name})s", str(value))
             cursor.execute(statement)
         cursor.execute("ANALYZE")
+    _receive()
     chain = case_chain(case.code)
     facts_of_an_event = {"reason": "Reviewed one after the other, as the queue gave them."}
     events = [Event("case.viewed", f"case:{case.code}", facts_of_an_event, chain) for _ in range(N_EVENTS)]
@@ -158,6 +161,39 @@ def fill(accounts: int, samples: int) -> int:
     export = services.request_export(case=case, purpose="Benchmark", actor=person)
     assert isinstance(export, CaseExport)
     return export.pk
+
+
+def _receive() -> None:
+    """The exchanges' records as received, in batches with their receipts."""
+    import hashlib
+
+    import pyarrow as pa
+
+    from core.clock import to_us
+    from investigations.models import SamplePrompt
+    from traffic.enums import FileKind
+    from traffic.lake import write_beside
+    from traffic.models import Pull, Source
+    from traffic.receipt import Receipt, digest_of, keep_receipt, leaf_of
+    from traffic.schema import RAW
+
+    source = Source.objects.create(slug="bench", name="bench", connector="table", path="/bench")
+    pull = Pull.objects.create(source=source, requested_by="bench")
+    counts = dict.fromkeys(("n_received", "n_stored", "n_known", "n_further_origin", "n_conflict", "n_quarantined"), 0)
+    names = ("session__account__account_id", "occurred_at", "prompt", "response")
+    drawn = list(SamplePrompt.objects.order_by("pk").values_list(*names))
+    for start in range(0, len(drawn), BATCH):
+        some, salt = drawn[start : start + BATCH], os.urandom(32)
+        raws = [(prompt + response).encode() for _, _, prompt, response in some]
+        digests = [hashlib.sha256(raw).digest() for raw in raws]
+        leaves = [leaf_of(salt, digest) for digest in digests]
+        columns = [range(start + 1, start + len(some) + 1), leaves, raws, digests]
+        columns += [[account for account, *_ in some], [to_us(at) for _, at, *_ in some]]
+        table = pa.table(dict(zip(RAW.names, columns, strict=True)), schema=RAW)
+        (file,) = write_beside(table, FileKind.RAW, stem="bench")
+        file.save()
+        receipt = Receipt(table, salt, digest_of(leaves), sum(map(len, raws)))
+        keep_receipt(pull, "/bench", receipt, file, counts)
 
 
 def _campaign() -> Any:
