@@ -10,11 +10,15 @@ from django.db import connection, models
 
 
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Stream rows into a model's table; `fields` names every column that has no default in the database."""
+    """Stream rows into a model's table; `fields` names every column that has no default in the database.
+
+    Raises the errors of `django.db`, as a query does.
+    """
     quote = connection.ops.quote_name
     named = {field.name: field.column for field in model._meta.concrete_fields}
     columns = ", ".join(quote(str(named[name])) for name in fields)
     with (
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as copy,
     ):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import DataError
+from django.db import DataError, IntegrityError
 
 from accounts.models import ApiAccount
-from core.bulk import update_rows
+from core.bulk import copy_rows, update_rows
 from core.clock import now
 from tests.factories import ApiAccountFactory
 
@@ -38,3 +38,8 @@ def test_what_does_not_fit_is_refused_and_nothing_is_no_statement(django_assert_
     account.status_decided = "x" * 500
     with pytest.raises(DataError):
         update_rows([account], ["status_decided"])
+
+
+def test_a_copy_raises_what_a_query_raises() -> None:
+    with pytest.raises(IntegrityError):
+        copy_rows(ApiAccount, ["account_id"], [("lacks all the rest",)])
