@@ -263,8 +263,14 @@ def write(export_id: int) -> dict[str, Any]:
         "path": str(Path(settings.EXPORT_DIR) / export.path),
         "fingerprint": DeskSealer().fingerprint,
         "cpu_s": used.ru_utime + used.ru_stime,
-        "peak_mib": used.ru_maxrss / 1024,
+        "peak_mib": _peak_mib(),
     }
+
+
+def _peak_mib() -> float:
+    """The largest resident size of this process. Not `ru_maxrss`, which keeps what the parent held when it started this one."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def _child(*arguments: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ from traffic.enums import FileKind
 from traffic.lake import visible_files, visible_paths
 from traffic.models import LakeFile, Pull, PulledBatch
 from traffic.schema import RAW
+
+AT_ONCE = 500  # records made into objects at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +161,13 @@ def received_records(raw_sha256s: Sequence[str], *, start: datetime, end: dateti
     """Records as received by the SHA-256 of their bytes, each checked now, batch by batch in order of place.
 
     What was erased, or never had bytes, does not come. `start` and `end` bound the event times of the records. A digest is
-    looked for in all files at once; the bytes are read file by file, so that memory holds one batch.
+    looked for in all files at once; the bytes are read file by file, each in order of position, some hundred at once.
     """
     files = {file.path: file.pk for file in visible_files(FileKind.RAW, start=start, end=end)}
     batches = dict(PulledBatch.objects.filter(raw_file__in=files.values()).values_list("raw_file", "pk"))
     found = sorted((batches[files[path]], path, rows) for path, rows in _places(files, raw_sha256s).items())
     for batch, path, rows in found:
-        columns = ["position", "raw", "raw_sha256", "account_id"]
-        table = pq.read_table(settings.LAKE_DIR / path, columns=columns).take(pa.array(rows))
-        for row in table.sort_by("position").to_pylist():
+        for row in _rows(settings.LAKE_DIR / path, rows):
             raw, digest = row["raw"], row["raw_sha256"]
             if raw is None:
                 continue
@@ -175,6 +176,17 @@ def received_records(raw_sha256s: Sequence[str], *, start: datetime, end: dateti
                     f"Record {row['position']} of batch {batch} was altered in the lake since it was received."
                 )
             yield Received(batch, row["position"], row["account_id"], digest.hex(), raw)
+
+
+def _rows(path: Path, places: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Some rows of a file, by their places in rising order."""
+    start, columns = 0, ["position", "raw", "raw_sha256", "account_id"]
+    with pq.ParquetFile(path) as file:
+        for part in file.iter_batches(AT_ONCE, columns=columns):
+            end = start + part.num_rows
+            here = places[bisect_left(places, start) : bisect_left(places, end)]
+            yield from part.take(pa.array([place - start for place in here], pa.int64())).to_pylist()
+            start = end
 
 
 def _places(paths: Collection[str], raw_sha256s: Sequence[str]) -> dict[str, list[int]]:
