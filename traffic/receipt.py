@@ -24,7 +24,7 @@ from core.clock import now, to_us
 from core.errors import Unavailable
 from traffic.connectors.base import Batch
 from traffic.enums import FileKind
-from traffic.lake import visible_files, visible_paths
+from traffic.lake import visible_files
 from traffic.models import LakeFile, Pull, PulledBatch
 from traffic.schema import RAW
 
@@ -128,22 +128,6 @@ def _clock_offset_us() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return to_us(now()) - to_us(cursor.fetchone()[0])
-
-
-def verbatim(raw_sha256s: Sequence[str]) -> dict[str, bytes]:
-    """Records as received, by the SHA-256 of their bytes, each checked now; what was erased or never had bytes is missing."""
-    paths = visible_paths(FileKind.RAW)
-    if not paths or not raw_sha256s:
-        return {}
-    wanted = pa.table({"raw_sha256": pa.array([bytes.fromhex(text) for text in raw_sha256s], pa.binary())})
-    with duckdb.connect() as engine:
-        engine.register("wanted", wanted)
-        found = engine.execute(
-            "SELECT raw_sha256, any_value(raw) AS raw FROM read_parquet($1) SEMI JOIN wanted USING (raw_sha256)"
-            " WHERE raw IS NOT NULL GROUP BY raw_sha256",
-            [paths],
-        ).fetchall()
-    return {digest.hex(): raw for digest, raw in found if hashlib.sha256(raw).digest() == digest}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from django.db import transaction
 from pytest import MonkeyPatch
 
 from accounts.models import ApiAccount
+from core.clock import from_us, now
 from detection import services
+from detection.enums import RunState
 from detection.models import DetectionRun
 from detection.parameters import Parameters
 from staff.permissions import Worker
@@ -93,3 +96,20 @@ def looked_at(written: WrittenLake, var: Path) -> Iterator[Look]:
         patch.setattr(settings, "LAKE_DIR", var / "lake")
         yield Look(written.put(var), finished(), var)
         transaction.set_rollback(True)
+
+
+def newest(lake: pa.Table) -> datetime:
+    """The moment of the last exchange."""
+    return from_us(max(lake["ts_us"].to_pylist()))
+
+
+def done(**options: Any) -> DetectionRun:
+    """A run that was asked for and has finished."""
+    run = services.run_detection(run=services.request_run(actor=WORKER, **options))
+    assert run.state == RunState.FINISHED, run.message
+    return run
+
+
+def days_ago(run: DetectionRun, days: int) -> None:
+    """Let a run have been asked for so long ago."""
+    DetectionRun.objects.filter(pk=run.pk).update(requested_at=now() - timedelta(days=days))

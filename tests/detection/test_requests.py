@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from core.canonical import digest
-from core.clock import from_us, now
+from core.clock import from_us
 from core.errors import Conflict, InvalidInput, NotAllowed
 from detection import services
 from detection.enums import RunKind, RunState
-from detection.models import Campaign, DetectionRun, TemplateMap
+from detection.models import Campaign, TemplateMap
 from investigations.models import FlaggedSession
 from investigations.services import flag_finished_runs
-from tests.detection.kept import FAST, WORKER, finished
+from tests.detection.kept import FAST, WORKER, days_ago, done, finished, newest
 from tests.factories import DetectionRunFactory, people
 from tests.support.lake import exchange, fill_lake
 from traffic.enums import FileKind
@@ -24,20 +24,6 @@ from traffic.lake import write_beside
 from traffic.schema import SKELETONS
 
 pytestmark = pytest.mark.django_db
-
-
-def newest(lake: pa.Table) -> datetime:
-    return from_us(max(lake["ts_us"].to_pylist()))
-
-
-def done(**options: Any) -> DetectionRun:
-    run = services.run_detection(run=services.request_run(actor=WORKER, **options))
-    assert run.state == RunState.FINISHED, run.message
-    return run
-
-
-def days_ago(run: DetectionRun, days: int) -> None:
-    DetectionRun.objects.filter(pk=run.pk).update(requested_at=now() - timedelta(days=days))
 
 
 # --- What may be asked for ------------------------------------------------------------------------------------------------

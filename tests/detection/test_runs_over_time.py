@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from accounts.models import ApiAccount
 from audit.models import AuditEvent
-from core.clock import from_us, now
+from core.clock import now
 from detection import queries, services
 from detection.corpora import Corpus
 from detection.enums import ChangeKind, Level, RunKind, RunState, Tier
@@ -27,27 +26,13 @@ from detection.models import (
 from detection.parameters import Parameters
 from investigations.models import FlaggedSession
 from investigations.services import flag_finished_runs
-from tests.detection.kept import FAST, WORKER, Look, finished
+from tests.detection.kept import FAST, WORKER, Look, days_ago, done, finished, newest
 from tests.factories import people
 from tests.support.lake import daily, exchange, fill_lake
 from traffic.lake import Lake
 from traffic.models import LakeFile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("look")]
-
-
-def newest(lake: pa.Table) -> datetime:
-    return from_us(max(lake["ts_us"].to_pylist()))
-
-
-def done(**options: Any) -> DetectionRun:
-    run = services.run_detection(run=services.request_run(actor=WORKER, **options))
-    assert run.state == RunState.FINISHED, run.message
-    return run
-
-
-def days_ago(run: DetectionRun, days: int) -> None:
-    DetectionRun.objects.filter(pk=run.pk).update(requested_at=now() - timedelta(days=days))
 
 
 # --- The look itself ------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from traffic.enums import FileKind
 from traffic.erasing import erase_account, erase_older
 from traffic.lake import Lake
 from traffic.models import LakeFile, PulledBatch
-from traffic.receipt import verbatim, wrong_with
+from traffic.receipt import received_records, wrong_with
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,12 @@ def pulled(tmp_path: Path) -> PulledBatch:
 
 def sha(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
+
+
+def verbatim(digests: list[str]) -> dict[str, bytes]:
+    """Records of May as received, by their digest."""
+    start, end = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+    return {one.raw_sha256: one.raw for one in received_records(digests, start=start, end=end)}
 
 
 def test_every_record_is_kept_as_it_came(pulled: PulledBatch) -> None:
