@@ -12,7 +12,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
+from core.postgres_process import end, is_server
 from core.unprivileged import Launcher, pick_launcher
 
 VERSION = 18
@@ -31,7 +31,6 @@ SUPERUSER, OWNER, APP, AUDIT = "stillwatch_super", "stillwatch_owner", "stillwat
 ROLES = {"superuser": SUPERUSER, "owner": OWNER, "app": APP, "audit": AUDIT}
 DATABASE = "stillwatch"
 START_LIMIT_S = 300.0  # crash recovery after a power cut may replay a lot of log
-STOP_LIMIT_S = 30.0
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 
 
@@ -83,7 +82,7 @@ class EmbeddedPostgres:
             pid = int((self._data() / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             return None
-        return pid if _is_postgres(pid, self._data()) else None
+        return pid if is_server(pid, self._data()) else None
 
     # --- Start and stop -----------------------------------------------------------------------------------------------
 
@@ -110,7 +109,7 @@ class EmbeddedPostgres:
         """End the server: open sessions are rolled back, the next start needs no recovery."""
         if self.process is not None:
             process, self.process = self.process, None
-            _end(process.pid, lambda: process.poll() is not None)
+            end(process.pid, lambda: process.poll() is not None)
             socket_dir = Path(self._stored()["socket"])
             if socket_dir != self._data().parent / "run":
                 shutil.rmtree(socket_dir, ignore_errors=True)
@@ -240,7 +239,7 @@ class EmbeddedPostgres:
         """A server whose supervisor was killed is ended; a pid file that nobody stands behind is removed."""
         pid = self.server_pid()
         if pid is not None:
-            _end(pid, lambda: not _is_postgres(pid, self._data()))
+            end(pid, lambda: not is_server(pid, self._data()))
         (self._data() / "postmaster.pid").unlink(missing_ok=True)
 
     def _socket_dir(self) -> Path:
@@ -297,25 +296,3 @@ def find_binaries() -> Path:
     if not (folder / "postgres").exists():
         raise PostgresError(f"There is no Postgres {VERSION} for this machine in {folder}; set DATABASE_URL instead.")
     return folder
-
-
-def _is_postgres(pid: int, data: Path) -> bool:
-    """Whether `pid` is a server on `data`, not some later process that got the same number."""
-    command = ["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)]
-    shown = subprocess.run(command, check=False, capture_output=True).stdout
-    state, _, arguments = shown.decode(errors="replace").strip().partition(" ")
-    return not state.startswith("Z") and "postgres" in arguments and str(data) in arguments
-
-
-def _end(pid: int, is_over: Callable[[], bool]) -> None:
-    """Fast shutdown, then the immediate one that the next start recovers from."""
-    for signal_number, limit in ((signal.SIGINT, STOP_LIMIT_S), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
-        try:
-            os.kill(pid, signal_number)
-        except ProcessLookupError:
-            return
-        deadline = time.monotonic() + limit
-        while time.monotonic() < deadline:
-            if is_over():
-                return
-            time.sleep(0.02)
