@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 
 from core.text import one_line
 from investigations.enums import CaseState, ExhibitKind
-from investigations.forms.access import people_who_may
+from investigations.forms.access import PersonForm, RestrictForm, people_who_may
 from investigations.forms.cases import ReasonForm
 from investigations.models import Case, Exhibit, Note
 from investigations.queries.blind import readable_notes
@@ -88,11 +90,34 @@ class PinAnywhereForm(forms.Form):
         self.fields["case"].label_from_instance = lambda one: f"{one.code} · {one_line(one.title, 70)}"  # type: ignore[attr-defined]
 
 
-def case_dialogs(case: Case, reader: User) -> dict[str, forms.Form]:
-    """The forms of a case's dialogs, each with ids of its own."""
+def case_dialogs(
+    case: Case, reader: User, *, exhibits: Sequence[Exhibit], notes: Sequence[Note]
+) -> dict[str, forms.Form]:
+    """The forms of a case's dialogs, each with ids of its own; `exhibits` and `notes` are those that its page shows.
+
+    One query: the people, whom three of the dialogs offer.
+    """
+    task, person, restrict = TaskForm(auto_id="task_%s"), PersonForm(), RestrictForm(auto_id="restrict_%s")
+    split = SplitForm(case=case, reader=reader, auto_id="split_%s")
+    people = list(people_who_may(Action.VIEW_CASE))
+    for form, name in ((task, "assignee"), (person, "person"), (restrict, "people")):
+        _offer(form, name, people)
+    _offer(split, "exhibits", exhibits)
+    _offer(split, "notes", [note for note in notes if not getattr(note, "kept_back", False)])
     return {
-        "task_form": TaskForm(auto_id="task_%s"),
+        "task_form": task,
+        "person_form": person,
+        "restrict_form": restrict,
+        "split_form": split,
+        "lift_form": ReasonForm(auto_id="lift_%s"),
         "due_form": DueForm(initial={"due_on": case.due_on}, auto_id="due_%s"),
         "merge_form": MergeForm(auto_id="merge_%s"),
-        "split_form": SplitForm(case=case, reader=reader, auto_id="split_%s"),
     }
+
+
+def _offer(form: forms.Form, name: str, rows: Sequence[Model]) -> None:
+    """Show rows that were read already; the field itself would read them anew for each form, by a cursor of its own."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    nobody = [("", field.empty_label)] if field.empty_label is not None else []
+    field.choices = [*nobody, *((field.prepare_value(row), field.label_from_instance(row)) for row in rows)]

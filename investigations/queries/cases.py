@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -108,18 +109,17 @@ def case_context(
     before: str = "",
     kind: str = "",
     order: str = "newest",
-) -> dict[str, object]:
-    """All that the case page shows, but its forms."""
+) -> dict[str, Any]:
+    """All that the case page shows, but its forms. Exhibits and notes come as lists, for the forms offer them too."""
     accounts = case.case_accounts.select_related("account__organisation")
+    exhibits = case.exhibits.select_related("pinned_by", "copied_from__case")
     return {
         "facts": case_facts(case),
-        "exhibits": case.exhibits.select_related("pinned_by", "copied_from__case").defer(
-            "content", "copied_from__content"
-        ),
+        "exhibits": list(exhibits.defer("content", "copied_from__content")),
         "kin": kin(case, reader),
         "holds": case_holds(case),
         "decisions": case.decisions.select_related("proposed_by", "reverses"),
-        "notes": notes_of(case, reader).prefetch_related("mentions__person"),
+        "notes": list(notes_of(case, reader).prefetch_related("mentions__person")),
         "tasks": tasks(case),
         "n_tasks_open": case.tasks.filter(done_at=None).count(),
         "accounts": keyset_page(accounts, key="id", after=after),

@@ -11,7 +11,6 @@ from core.http import cleaned
 from core.paging import keyset_page
 from investigations import queries, services
 from investigations.casefile import services as casefile
-from investigations.forms.access import PersonForm, RestrictForm
 from investigations.forms.case_work import case_dialogs
 from investigations.forms.cases import ExportForm, NoteForm, OpenCaseForm, PinForm, ReasonForm
 from staff.enums import Action
@@ -48,18 +47,14 @@ def case_page(request: StaffRequest, code: str) -> HttpResponse:
     page = {"after": given.get("after") or "", "before": given.get("before") or ""}
     page |= {"kind": given.get("kind", ""), "order": given.get("order", "newest")}
     context = queries.case_context(case, reader=request.user, **page)
-    people = {
-        "person_form": PersonForm(),
-        "restrict_form": RestrictForm(auto_id="restrict_%s"),
-        "lift_form": ReasonForm(auto_id="lift_%s"),
-    }
-    forms = people | {
+    forms = {
         "note_form": NoteForm(),
         "pin_form": PinForm(),
         "turn_form": ReasonForm(),
         "export_form": ExportForm(),
-        **(case_dialogs(case, request.user) if request.user.may(Action.EDIT_CASE) else {}),
     }
+    if request.user.may(Action.EDIT_CASE):
+        forms |= case_dialogs(case, request.user, exhibits=context["exhibits"], notes=context["notes"])
     return render(request, "investigations/case.html", {"case": case, **context, **forms})
 
 
