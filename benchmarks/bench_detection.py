@@ -25,7 +25,7 @@ from benchmarks.measures import average_precision, false_flags_at, judge_campaig
 from traffic.demo import EVERYONE, HARD
 
 if TYPE_CHECKING:
-    from detection.results import Analysis
+    from detection.analysis.results import Analysis
 
 Row = tuple[str, object, str]
 FILES = ("exchanges.parquet", "accounts.parquet", "labels.parquet")

@@ -43,7 +43,7 @@ def opened(folder: Path) -> Any:
 
 def aggregates(folder: Path) -> dict[str, Any]:
     """The aggregates as the run makes them, from Parquet."""
-    from detection.tables import account_numbers, reduce_log, slim
+    from detection.analysis.tables import account_numbers, reduce_log, slim
 
     exchanges = opened(folder)
     numbers = account_numbers(exchanges, 1)
@@ -100,8 +100,8 @@ def in_pandas(folder: Path) -> dict[str, Any]:
 
 def whole(folder: Path) -> dict[str, Any]:
     """A full run."""
-    from detection.parameters import Parameters
-    from detection.pipeline import Inputs, run
+    from detection.analysis.parameters import Parameters
+    from detection.analysis.pipeline import Inputs, run
 
     phases = Phases()
     accounts = ibis.read_parquet(folder / "accounts.parquet")

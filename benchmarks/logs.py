@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from traffic.demo import generate_tables
 
 if TYPE_CHECKING:
-    from detection.results import Analysis
+    from detection.analysis.results import Analysis
 
 THREADS = 2
 IDENTIFIERS = ("organisation", "email_domain", "email_pattern", "payment_fp", "phone_fp", "device_fp")
@@ -67,7 +67,7 @@ class LabelledLog:
     @cached_property
     def sketches(self) -> ir.Table | None:
         """What mining knows of each distinct skeleton, from all of the log: a part of it sees the same map."""
-        from detection.files import sketch_files
+        from detection.analysis.files import sketch_files
 
         return sketch_files(self.parts[0].parent) if self.parts else None
 
@@ -98,7 +98,7 @@ def derived(
 ) -> LabelledLog:
     """Reads and derives the files once, as `manage.py analyse` does."""
     set_up()
-    from detection.files import derive_files, read_accounts
+    from detection.analysis.files import derive_files, read_accounts
 
     folder.mkdir(parents=True, exist_ok=True)
     parts = derive_files([source], folder, silent)
@@ -180,8 +180,8 @@ def half(log: LabelledLog, seed: int = 1) -> View:
 def detect(view: View) -> Analysis:
     """A run of detection on what is seen, with the parameters of every run."""
     set_up()
-    from detection.parameters import TRIVIAL_SYSTEM_PROMPTS, Parameters
-    from detection.pipeline import Inputs, run
+    from detection.analysis.parameters import TRIVIAL_SYSTEM_PROMPTS, Parameters
+    from detection.analysis.pipeline import Inputs, run
     from traffic.tagging import RULES, tag_mask
 
     trivial = (sha256(text.encode()).digest()[:8] for text in TRIVIAL_SYSTEM_PROMPTS)

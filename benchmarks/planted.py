@@ -28,7 +28,7 @@ from benchmarks.measures import Found, average_precision, interval, judge_campai
 from traffic.demo import EVERYONE, HARD
 
 if TYPE_CHECKING:
-    from detection.results import Analysis
+    from detection.analysis.results import Analysis
 
 SETS = {"demo": EVERYONE, "hard": HARD, "all": (*EVERYONE, *HARD)}
 FOUND_JACCARD = 0.5

@@ -6,8 +6,9 @@ import logging
 
 from celery import shared_task
 
-from detection import services, tuning
+from detection import services
 from detection.models import DetectionRun
+from detection.tuning import services as tuning
 
 logger = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ import pandas as pd
 from scipy import stats
 from scipy.special import gammaln
 
+from detection.analysis.statistics import Floats, Ints
+from detection.analysis.tables import Log
 from detection.clustering.units import Cluster
-from detection.statistics import Floats, Ints
-from detection.tables import Log
 
 MOSTLY = 0.5
 WIDEST = 0.25

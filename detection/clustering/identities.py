@@ -18,9 +18,9 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 from sknetwork.clustering import Leiden
 
+from detection.analysis.statistics import Floats, Ints
+from detection.analysis.tables import Log
 from detection.clustering.parties import MAIL_PROVIDERS, own_domains
-from detection.statistics import Floats, Ints
-from detection.tables import Log
 
 LEAST_CUT = 6
 DENSE = 0.5

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from detection.scratch import stored
+from detection.analysis.scratch import stored
 
 LENGTHS = (64, 32, 16, 8)
 COLUMNS = tuple(f"{end}{length}" for length in LENGTHS for end in ("pre", "suf"))

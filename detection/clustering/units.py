@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from detection.analysis.customers import NOTHING, Profile, asked_again, profiles
+from detection.analysis.parameters import Parameters
+from detection.analysis.scratch import held, stored
+from detection.analysis.statistics import Ints
+from detection.analysis.tables import FRACTIONS, MEASURES, Log, sums_of
 from detection.clustering.communities import families, parts, validated_edges
 from detection.clustering.identities import Identities, link_clusters
-from detection.customers import NOTHING, Profile, asked_again, profiles
-from detection.parameters import Parameters
-from detection.scratch import held, stored
 from detection.signals.base import Unit
-from detection.statistics import Ints
-from detection.tables import FRACTIONS, MEASURES, Log, sums_of
 
 
 @dataclass(frozen=True)

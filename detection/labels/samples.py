@@ -18,7 +18,7 @@ from core.text import storable
 from detection.enums import LabelBasis, LabelKind, SampleAnswer
 from detection.labels.sampling import Draw, FrameAccount, draw_sample
 from detection.models import AuditSample, DetectionRun, Label, SampledAccount
-from detection.queries import latest_finished_run
+from detection.queries.conclusions import latest_finished_run
 from staff.enums import Action
 from staff.permissions import Actor, check
 

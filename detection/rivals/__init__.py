@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detection.results import Reading, Rival
+from detection.analysis.results import Reading, Rival
 from detection.rivals import customers, places, texts
 from detection.rivals.accounts import rivals_of_account
 from detection.rivals.base import Facts, smallest

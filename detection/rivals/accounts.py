@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from core.figures import percent
-from detection.results import Rival
+from detection.analysis.results import Rival
+from detection.analysis.statistics import wilson
+from detection.analysis.tables import DAY_US, HOUR_US
 from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, cold_share, commonest, stop
 from detection.rivals.customers import declares_data
 from detection.signals.base import Context
-from detection.statistics import wilson
-from detection.tables import DAY_US, HOUR_US
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from core.figures import p_value
-from detection.results import Reading, Rival
+from detection.analysis.results import Reading, Rival
+from detection.analysis.statistics import Ints
 from detection.signals.base import Context, Unit
-from detection.statistics import Ints
 
 FITS, OPEN, CONTRADICTED = "fits", "open", "contradicted"
 MAJORITY = 0.5

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.figures import percent
-from detection.results import Rival
+from detection.analysis.results import Rival
+from detection.analysis.statistics import Ints
 from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, Facts, commonest, smallest, stop
-from detection.statistics import Ints
 
 FEW = 5
 """Fewer customers than this are no campaign: the size below which no unit is tested."""

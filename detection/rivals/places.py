@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.figures import p_value, percent
-from detection.results import Rival
+from detection.analysis.results import Rival
+from detection.analysis.tables import DAY_US
 from detection.rivals.base import CONTRADICTED, FOUR_FIFTHS, MAJORITY, OPEN, Facts, smallest, stop
-from detection.tables import DAY_US
 
 PERSONAL = ("payment_fp", "device_fp", "phone_fp")
 

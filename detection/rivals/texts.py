@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.figures import p_value, percent
-from detection.results import Rival
+from detection.analysis.results import Rival
+from detection.analysis.tables import DAY_US
 from detection.rivals.base import CONTRADICTED, FITS, FOUR_FIFTHS, MAJORITY, OPEN, Facts, cold_share, smallest, stop
-from detection.tables import DAY_US
 
 GIVEN_TO = 3
 GIVEN_SHARE = 0.2

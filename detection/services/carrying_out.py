@@ -13,10 +13,10 @@ from audit.services import record, record_many
 from core.canonical import digest
 from core.clock import from_us, now, to_us
 from core.errors import Conflict, DomainError
+from detection.analysis.parameters import Parameters
+from detection.analysis.results import Analysis
 from detection.enums import RunKind, RunState
 from detection.models import DetectionRun, TemplateMap
-from detection.parameters import Parameters
-from detection.results import Analysis
 from detection.services.aside import Aside, set_aside
 from detection.services.claims import claim, fail
 from detection.services.digests import repeat_words, result_digest
@@ -53,7 +53,7 @@ def run_detection(*, run: DetectionRun, report: Report = lambda words: None) -> 
 
 
 def _carry_out(run: DetectionRun, report: Report) -> None:
-    from detection.pipeline import run as analyse  # brings scipy and pandas, which a web process never needs
+    from detection.analysis.pipeline import run as analyse  # brings scipy and pandas, which a web process never needs
 
     def progress(words: str) -> None:
         DetectionRun.objects.filter(pk=run.pk).update(progress=words, heartbeat_at=now())

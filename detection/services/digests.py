@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from core.canonical import digest
+from detection.analysis.results import Analysis
 from detection.models import DetectionRun
-from detection.results import Analysis
 
 
 def result_digest(analysis: Analysis) -> str:

@@ -11,17 +11,17 @@ import pyarrow as pa
 from accounts.judgements import StandingJudgements, judgements_for_run
 from accounts.queries import accounts_table
 from core.errors import Conflict
-from detection.corpora import corpora_for_run
+from detection.analysis.parameters import TRIVIAL_SYSTEM_PROMPTS
 from detection.labels.reference import Reference, reference_for_run
-from detection.listings import listed_public_keys
 from detection.models import DetectionRun, TemplateMap
-from detection.parameters import TRIVIAL_SYSTEM_PROMPTS
+from detection.public_text.corpora import corpora_for_run
+from detection.public_text.listings import listed_public_keys
 from detection.services.snapshots import keep_table, keep_words, kept_table, kept_words
 from traffic.lake import Lake
 from traffic.tagging import RULES, TAGGING_VERSION, tag_mask
 
 if TYPE_CHECKING:
-    from detection.pipeline import Inputs
+    from detection.analysis.pipeline import Inputs
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def build_inputs(
     sketches: Any = None,
 ) -> Inputs:
     """What the pure pipeline reads besides the exchanges; what is left out is not known."""
-    from detection.pipeline import Inputs  # brings scipy and pandas, which a web process never needs
+    from detection.analysis.pipeline import Inputs  # brings scipy and pandas, which a web process never needs
 
     known, links = reference or Reference(), judgements or StandingJudgements()
     return Inputs(

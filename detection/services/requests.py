@@ -13,11 +13,11 @@ from audit.services import record
 from core.clock import now
 from core.enqueue import enqueue_on_commit
 from core.errors import Conflict, InvalidInput, NotAllowed
+from detection.analysis.parameters import CODE_VERSION, Parameters
 from detection.enums import RunKind, RunState
 from detection.models import DetectionRun
-from detection.parameters import CODE_VERSION, Parameters
 from detection.services.claims import alive, lock_runs, stale
-from detection.tuned import live_parameters
+from detection.tuning.tuned import live_parameters
 from staff.enums import Action
 from staff.permissions import Actor, Worker, can, check
 from traffic.enums import FileKind, Kind, PullState

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from detection.analysis.results import Reading
 from detection.clustering.identities import Identities
-from detection.results import Reading
 from detection.signals import (
     breadth,
     complementarity,

@@ -13,12 +13,12 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from detection.customers import NOTHING, Customers, Profile
-from detection.parameters import Parameters
-from detection.results import Reading
+from detection.analysis.customers import NOTHING, Customers, Profile
+from detection.analysis.parameters import Parameters
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, Ints
+from detection.analysis.tables import Log
 from detection.signals.drawing import without_replacement
-from detection.statistics import Floats, Ints
-from detection.tables import Log
 
 UNCALIBRATED = "not calculable"
 

@@ -8,10 +8,10 @@ import numpy as np
 from scipy.special import gammaln
 
 from core.figures import percent
-from detection.customers import Profile
-from detection.results import Reading
+from detection.analysis.customers import Profile
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, Ints, rank_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, reference_parties
-from detection.statistics import Floats, Ints, rank_p
 
 BENIGN = (
     "Aggregators, resellers and chat front ends are broad; a product with one purpose is narrow. Either may be honest, so breadth "

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, rank_p
 from detection.signals.base import UNCALIBRATED, Context, Unit
-from detection.statistics import Floats, rank_p
 
 BENIGN = (
     "Agencies and franchises that divide their clients, and one customer's map-reduce over keys, divide work as cleanly as a "

@@ -9,9 +9,9 @@ import pandas as pd
 import scipy.sparse as sp
 
 from core.figures import percent
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, Ints, rank_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, draw_accounts, reference_parties
-from detection.statistics import Floats, Ints, rank_p
 
 BENIGN = "Whoever evaluates models asks a whole benchmark: academic groups, leaderboards, a customer's acceptance tests, a course."
 DRAWS = 199

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from detection.statistics import Ints
+from detection.analysis.statistics import Ints
 
 Drawn = TypeVar("Drawn", bound=np.generic)
 MANY = 400

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from core.figures import percent
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, Ints, monte_carlo_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
 from detection.signals.drawing import at_most, drawn_words, in_steps, null_words, without_replacement
-from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
     "A load balancer inside one organisation, a class with one exercise sheet and a plan's quota also equalise volumes."

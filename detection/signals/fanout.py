@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from detection.results import Reading
+from detection.analysis.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit
 
 BENIGN = "Travellers, corporate gateways, privacy-minded users and one campus network look the same; weak by itself."

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, Ints, monte_carlo_p
 from detection.clustering.identities import FIELD_WORDS, Identities
-from detection.results import Reading
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator, pools_of
 from detection.signals.drawing import in_steps, marked_positions, null_words
-from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
     "Carrier NAT, VPN and cloud egress, co-working spaces, campuses and virtual-card ranges make strangers share an identifier; "

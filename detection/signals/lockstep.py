@@ -8,10 +8,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, Ints, monte_carlo_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
 from detection.signals.drawing import null_words
-from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
     "One customer's many keys run from one clock; honest jobs share the top of the hour and the office day. Both rhythms are kept "

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from core.figures import percent
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import rank_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, reference_groups
-from detection.statistics import rank_p
 
 BENIGN = (
     "Batch enrichment, translation, evaluation runs and ordinary free-text chat hardly repeat a request either; novelty alone "

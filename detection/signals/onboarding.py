@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, Ints, monte_carlo_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator, pools_of
 from detection.signals.drawing import at_most, drawn_words, in_steps, null_words, without_replacement
-from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = (
     "Hackathons, classes and launch days bring many sign-ups at once; sign-ups are therefore counted on a clock made of everybody "

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from core.figures import percent
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import rank_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, reference_groups
-from detection.statistics import rank_p
 
 BENIGN = (
     "Report writers, code generation and story tools also send little and receive much; retrieval and agents do the opposite. "

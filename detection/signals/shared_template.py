@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, Ints, monte_carlo_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
 from detection.signals.drawing import null_words, without_replacement
-from detection.statistics import Floats, Ints, monte_carlo_p
 
 BENIGN = "Open-source prompt packs, tutorials, coursework and a reseller's front end put one wording into many hands."
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from core.figures import counted
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, monte_carlo_p
+from detection.analysis.tables import DAY_US, HOUR_US
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator
 from detection.signals.drawing import null_words
-from detection.statistics import Floats, monte_carlo_p
-from detection.tables import DAY_US, HOUR_US
 
 BENIGN = "A customer that opens a new account after a billing lapse takes its work along; accounts of one declared customer are left out."
 MIN_ARRIVALS = 3

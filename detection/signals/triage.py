@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.statistics import Floats, Ints, rank_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, generator, reference_parties
-from detection.statistics import Floats, Ints, rank_p
 
 BENIGN = "Any new honest line of work, a new language or one narrow product differs from the crowd as much; it sorts, it accuses nobody."
 WINDOWS = (256, 128, 64, 32)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from audit.services import Event
+from detection.analysis.results import Analysis
 from detection.models import DetectionRun
-from detection.results import Analysis
 from detection.storing.campaigns import list_price, store_campaigns
 from detection.storing.scores import account_keys, flagged_outside, store_scores
 from detection.storing.templates import shown_skeleton, store_templates

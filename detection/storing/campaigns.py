@@ -10,9 +10,9 @@ from django.db.models import F, Max, Q
 from audit.services import Event
 from core.clock import from_us
 from core.text import storable
+from detection.analysis.results import Analysis, CampaignResult
 from detection.enums import ChangeKind, Level, Tier
 from detection.models import Campaign, CampaignChange, CampaignMember, DetectionRun
-from detection.results import Analysis, CampaignResult
 from detection.storing.changes import Past, Scene, Step, changes_of, missed, scene_of
 from detection.storing.identity import Earlier, Heir, heirs
 from traffic.models import ListPrice

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from core.figures import p_value
 from core.text import storable
+from detection.analysis.results import Analysis, CampaignResult, Reading
 from detection.enums import ChangeKind, Level, Tier
 from detection.models import Campaign, CampaignChange, DetectionRun
-from detection.results import Analysis, CampaignResult, Reading
 
 # A single unadjusted test: the accounts belong by other evidence, this only names the reason of their coming.
 SUCCESSION_P = 0.05

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from accounts.models import ApiAccount
 from core.text import storable
+from detection.analysis.results import Analysis
 from detection.models import AccountScore, Campaign, DetectionRun, OutsideScore, ScoreMapping
-from detection.results import Analysis
 
 BATCH = 2_000
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from core.clock import from_us
 from core.text import storable
+from detection.analysis.results import Analysis, TemplateResult
 from detection.models import Template
-from detection.results import Analysis, TemplateResult
 
 BATCH = 2_000
 KINDS = {"pre": "prefix", "suf": "suffix", "ske": "whole", "nea": "rewording", "sys": "system"}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.text import storable
+from detection.analysis.results import Analysis, Reading, UnitResult
 from detection.models import Campaign, DetectionRun, RivalExplanation, SignalReading, Template, Unit
-from detection.results import Analysis, Reading, UnitResult
 from detection.selectors import stored_selector
 
 BATCH = 2_000

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.http import cleaned
 from core.paging import keyset_page
-from detection import backtest, run_queries, tuned, tuning
 from detection.enums import TuningPurpose
-from detection.run_forms import BackTestForm, TuningForm
-from detection.thresholds import TUNABLE, thresholds_of
+from detection.forms.runs import BackTestForm, TuningForm
+from detection.queries import runs as run_queries
+from detection.tuning import backtest, tuned
+from detection.tuning import services as tuning
+from detection.tuning.thresholds import TUNABLE, thresholds_of
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from detection.history import campaign_history
+from detection.queries.history import campaign_history
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 from core.http import cleaned
 from core.paging import keyset_page
 from core.text import one_line, storable
-from detection.forms import DeliveryForm, LabelForm, ReasonForm
+from detection.forms.reference import DeliveryForm, LabelForm, ReasonForm
 from detection.labels import reference, services
 from detection.labels.reading import read_label_file
 from detection.labels.survey import survey
-from detection.uploads import upload_path
+from detection.public_text.uploads import upload_path
 from staff.blind import owed_second_review
 from staff.enums import Action
 from staff.permissions import check

@@ -12,8 +12,9 @@ from accounts.enums import Judgement
 from core.http import cleaned
 from core.paging import keyset_page
 from core.text import storable, visible
-from detection import link_queries, queries
-from detection.forms import JudgeAnewForm, JudgementForm
+from detection.forms.reference import JudgeAnewForm, JudgementForm
+from detection.queries import conclusions as queries
+from detection.queries import links as link_queries
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest

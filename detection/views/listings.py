@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 from core.http import cleaned
 from core.paging import keyset_page
 from core.text import one_line
-from detection import corpora, listings
-from detection.forms import CorpusForm, ReasonForm, WordingForm
-from detection.template_queries import get_template
-from detection.uploads import upload_path
+from detection.forms.reference import CorpusForm, ReasonForm, WordingForm
+from detection.public_text import corpora, listings
+from detection.public_text.uploads import upload_path
+from detection.queries.templates import get_template
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest

@@ -8,9 +8,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.http import cleaned
 from core.paging import keyset_page
-from detection import comparison, queries, reach, run_queries, services
+from detection import services
+from detection.analysis import reach
 from detection.enums import RunKind
-from detection.run_forms import CompareForm
+from detection.forms.runs import CompareForm
+from detection.queries import comparison
+from detection.queries import conclusions as queries
+from detection.queries import runs as run_queries
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest

@@ -11,7 +11,7 @@ from core.http import cleaned
 from core.paging import keyset_page
 from core.text import one_line
 from detection.enums import SampleAnswer
-from detection.forms import AnswerForm, DrawForm
+from detection.forms.reference import AnswerForm, DrawForm
 from detection.labels import samples
 from staff.enums import Action
 from staff.permissions import check

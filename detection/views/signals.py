@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 from core.errors import InvalidInput
 from core.http import cleaned
 from core.text import one_line
-from detection import distributions, run_queries
-from detection.distribution_chart import THEMES, distribution
-from detection.method_text import method_text
-from detection.run_forms import RunForm
+from detection.forms.runs import RunForm
+from detection.queries import distributions
+from detection.queries import runs as run_queries
+from detection.showing.distribution_chart import THEMES, distribution
+from detection.showing.method_text import method_text
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest

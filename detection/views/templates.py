@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.paging import keyset_page
-from detection import listings, template_queries
-from detection.queries import get_campaign
-from detection.template_lens import template_lens
+from detection.public_text import listings
+from detection.queries import templates as template_queries
+from detection.queries.conclusions import get_campaign
+from detection.queries.template_lens import template_lens
 from staff.enums import Action
 from staff.permissions import check
 

@@ -10,10 +10,10 @@ from django.db.models import Count, Q
 from accounts.models import ApiAccount
 from core.canonical import utc_z
 from core.figures import share
+from detection.analysis.statistics import clopper_pearson_upper
 from detection.enums import LabelKind, TuningPurpose
 from detection.labels.reference import reference_for_run
 from detection.models import DetectionRun, Label, Tuning
-from detection.statistics import clopper_pearson_upper
 from investigations.casefile import content
 from investigations.models import Case
 

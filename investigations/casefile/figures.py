@@ -11,7 +11,7 @@ from typing import Any
 from core.canonical import digest, sha256_hex, utc_z
 from core.clock import from_us
 from detection.models import Campaign
-from detection.queries import accused_members, campaign_units
+from detection.queries.conclusions import accused_members, campaign_units
 from investigations.casefile.content import sessions
 from investigations.casefile.records import guarded_table, write_json
 from investigations.charts.frames import (

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from math import isclose
 from typing import Any
 
+from detection.analysis.statistics import log_likelihood_ratio, partial_conjunction
 from detection.enums import RunKind, RunState
 from detection.models import DetectionRun, Unit
-from detection.statistics import log_likelihood_ratio, partial_conjunction
 from investigations.casefile import content
 from investigations.models import Case
 

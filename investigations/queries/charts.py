@@ -18,7 +18,7 @@ from core.clock import DAY, HOUR, from_us, to_us
 from core.errors import InvalidInput
 from detection.enums import ACCUSED
 from detection.models import Campaign
-from detection.queries import campaign_exchanges, campaign_units
+from detection.queries.conclusions import campaign_exchanges, campaign_units
 from investigations.charts import bars, screen
 from investigations.charts.frames import (
     ActivityFrame,

@@ -15,7 +15,7 @@ from core.clock import DAY, HOUR, to_us
 from core.errors import InvalidInput
 from detection.enums import ACCUSED
 from detection.models import Campaign
-from detection.queries import campaign_units
+from detection.queries.conclusions import campaign_units
 from detection.selectors import picked
 from investigations.enums import ItemState
 from investigations.failover import HOURS, Failover, Sender, Taker, failover

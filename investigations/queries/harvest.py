@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from detection.enums import ACCUSED, Tier
 from detection.models import Campaign
-from detection.queries import campaign_units
+from detection.queries.conclusions import campaign_units
 from detection.selectors import picked
 from investigations.harvest import Harvest, Price, Share, estimate
 from traffic.kept import kept_reading

@@ -10,8 +10,8 @@ from accounts.models import ApiAccount
 from core.clock import DAY, from_us, to_us
 from core.errors import InvalidInput
 from detection.models import Unit
+from detection.queries.templates import get_template, latest_units
 from detection.selectors import picked
-from detection.template_queries import get_template, latest_units
 from investigations.charts import bars, screen
 from investigations.charts.frames import ActivityFrame, Mark, activity_frame
 from traffic.lake import Lake

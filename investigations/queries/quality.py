@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 
 from core.clock import now
 from core.errors import Conflict, NotFound
-from detection.distributions import SignalOverview, signal_overviews
 from detection.enums import RunKind, RunState
 from detection.models import Campaign, DetectionRun
+from detection.queries.distributions import SignalOverview, signal_overviews
 from investigations.agreement import Agreement, agreement, wilson
 from investigations.enums import DecisionState
 from investigations.models import Decision, FlaggedSession, ReviewDraw, SecondReview

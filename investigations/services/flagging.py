@@ -15,7 +15,7 @@ from core.enqueue import enqueue_on_commit
 from core.text import storable
 from detection.enums import ACCUSED
 from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, OutsideScore, ScoreMapping
-from detection.queries import latest_finished_run
+from detection.queries.conclusions import latest_finished_run
 from investigations import lake_reading
 from investigations.models import FlaggedSession, RunFlagged, ScoreFlagged
 from investigations.services.wake import wake_sampling

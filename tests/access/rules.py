@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from detection.thresholds import thresholds_of
+from detection.tuning.thresholds import thresholds_of
 from investigations.statement_text import SHIPPED_BODY as WORDING
 from staff.enums import Action as A
 

@@ -19,11 +19,11 @@ from pytest import MonkeyPatch
 from accounts.models import ApiAccount
 from core.clock import from_us, now
 from detection import services
+from detection.analysis.parameters import Parameters
 from detection.enums import RunState
 from detection.models import DetectionRun
-from detection.parameters import Parameters
 from staff.permissions import Worker
-from tests.detection.test_pipeline import small_log
+from tests.detection.analysis.test_pipeline import small_log
 from traffic.lake import write_exchanges
 from traffic.models import LakeFile
 from traffic.schema import EXCHANGES

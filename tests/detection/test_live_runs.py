@@ -8,7 +8,7 @@ import pytest
 
 from detection.admin import DetectionRunAdmin
 from detection.enums import RunKind, RunState
-from detection.queries import latest_finished_run
+from detection.queries.conclusions import latest_finished_run
 from investigations.models import FlaggedSession, RunFlagged
 from investigations.queries.accounts import account_context
 from investigations.queries.sessions_list import standing

@@ -9,8 +9,8 @@ import pytest
 from accounts.models import ApiAccount
 from detection.labels.reading import read_items
 from detection.labels.services import give_label, import_labels
-from detection.listings import list_template
 from detection.models import Template, Unit
+from detection.public_text.listings import list_template
 from detection.services import inputs
 from staff.permissions import Worker
 from tests.detection.kept import Look, finished

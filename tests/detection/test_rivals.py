@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from detection.results import Reading, Rival
+from detection.analysis.results import Reading, Rival
+from detection.analysis.tables import DAY_US, Log
 from detection.rivals import STORIES, TIES, rivals_of_account, smallest
 from detection.rivals import test_rivals as told_of_unit
 from detection.rivals.accounts import TextUse
-from detection.tables import DAY_US, Log
 from tests.detection import worlds
 
 KEYS, GATEWAY, AGENCY, BATCH, BENCHMARK, CLASS, PUBLIC, EGRESS, LAUNCH, LICENSED = range(10)

@@ -10,8 +10,8 @@ import pytest
 from accounts.models import ApiAccount
 from audit.models import AuditEvent
 from core.clock import now
-from detection import queries, services
-from detection.corpora import Corpus
+from detection import services
+from detection.analysis.parameters import Parameters
 from detection.enums import ChangeKind, Level, RunKind, RunState, Tier
 from detection.labels.services import give_label
 from detection.models import (
@@ -23,7 +23,8 @@ from detection.models import (
     SignalReading,
     Unit,
 )
-from detection.parameters import Parameters
+from detection.public_text.corpora import Corpus
+from detection.queries import conclusions as queries
 from investigations.models import FlaggedSession
 from investigations.services import flag_finished_runs
 from tests.detection.kept import FAST, WORKER, Look, days_ago, done, finished, newest

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from core.errors import Conflict
+from detection.analysis.results import Analysis, TemplateResult
 from detection.mapping import update_map
 from detection.models import Campaign, Template, TemplateMap, Unit
-from detection.queries import campaign_exchanges
-from detection.results import Analysis, TemplateResult
+from detection.queries.conclusions import campaign_exchanges
 from detection.selectors import picked
 from detection.storing import store_analysis
 from investigations.models import FlaggedSession

@@ -8,10 +8,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from detection.parameters import Parameters
-from detection.pipeline import Inputs
+from detection.analysis.parameters import Parameters
+from detection.analysis.pipeline import Inputs
+from detection.analysis.tables import DAY_US, HASH_COLUMNS, HOUR_US, MEASURES, Log
 from detection.signals.base import Context, Unit, Usage
-from detection.tables import DAY_US, HASH_COLUMNS, HOUR_US, MEASURES, Log
 
 START_US = 1_788_220_800_000_000  # 2026-09-01T00:00Z
 UNKNOWN = ("plan", "country", "verified", "created_at_us", "closed_at_us")

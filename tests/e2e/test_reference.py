@@ -13,8 +13,8 @@ from accounts.models import LinkJudgement
 from detection.labels import samples
 from detection.labels.reading import read_items
 from detection.labels.services import import_labels, preview_labels
-from detection.listings import list_wording
 from detection.models import Corpus, LabelBatch
+from detection.public_text.listings import list_wording
 from staff.permissions import Worker
 from tests.factories import (
     AccountScoreFactory,

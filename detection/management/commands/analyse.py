@@ -13,10 +13,10 @@ import ibis.expr.types as ir
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import DomainError, InvalidInput
-from detection.files import derive_files, open_parts, read_accounts, sessions_of, sketch_files, write_results
+from detection.analysis.files import derive_files, open_parts, read_accounts, sessions_of, sketch_files, write_results
+from detection.analysis.parameters import Parameters
+from detection.analysis.pipeline import Inputs, run
 from detection.models import TemplateMap
-from detection.parameters import Parameters
-from detection.pipeline import Inputs, run
 from detection.services import build_inputs
 from detection.services.inputs import inputs_now, pipeline_inputs
 from traffic.connectors.base import SourceUnavailable

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.errors import DomainError
-from detection.corpora import import_corpus
+from detection.public_text.corpora import import_corpus
 from staff.permissions import Worker
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.stats import binom
 
-from detection.results import Reading
+from detection.analysis.results import Reading
+from detection.analysis.tables import HOUR_US, Log
 from detection.signals.base import Context, Unit
-from detection.tables import HOUR_US, Log
 
 LEVELS = (0.01, 0.05, 0.1)
 DRAWS = 200

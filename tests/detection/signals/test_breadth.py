@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from detection.customers import NOTHING, Customers, Profile, profiles
+from detection.analysis.customers import NOTHING, Customers, Profile, profiles
+from detection.analysis.statistics import Ints
 from detection.signals import breadth
-from detection.statistics import Ints
 from tests.detection import worlds
 from tests.detection.signals.kept import assert_invariant, assert_null_kept, assert_sound
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from detection.customers import Customers, collisions
+from detection.analysis.customers import Customers, collisions
 from detection.signals import complementarity
 from tests.detection import worlds
 from tests.detection.signals.kept import assert_invariant, assert_null_kept, assert_sound

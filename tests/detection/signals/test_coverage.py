@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from detection.customers import Customers, known_items
+from detection.analysis.customers import Customers, known_items
 from detection.signals import coverage
 from tests.detection import worlds
 from tests.detection.signals.kept import assert_invariant, assert_null_kept, assert_sound

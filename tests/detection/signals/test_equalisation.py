@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detection.signal_versions import CHOICES, SIGNAL_VERSIONS
 from detection.signals import OTHER_VERSIONS, equalisation
+from detection.tuning.signal_versions import CHOICES, SIGNAL_VERSIONS
 from tests.detection import worlds
 from tests.detection.signals.kept import assert_invariant, assert_null_kept, assert_sound
 

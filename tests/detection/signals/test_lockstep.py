@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from detection.analysis.tables import HOUR_US
 from detection.signals import lockstep
-from detection.tables import HOUR_US
 from tests.detection import worlds
 from tests.detection.signals.kept import assert_invariant, assert_null_kept, assert_sound
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from detection.analysis.tables import DAY_US
 from detection.signals import onboarding
-from detection.tables import DAY_US
 from tests.detection import worlds
 from tests.detection.signals.kept import assert_invariant, assert_null_kept, assert_sound
 

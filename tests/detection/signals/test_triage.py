@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from detection.customers import Customers, Profile
+from detection.analysis.customers import Customers, Profile
+from detection.analysis.statistics import Ints
 from detection.signals import triage
-from detection.statistics import Ints
 from tests.detection import worlds
 from tests.detection.signals.kept import assert_invariant, assert_null_kept, assert_sound
 

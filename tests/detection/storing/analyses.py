@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from detection.analysis.results import AccountResult, Analysis, CampaignResult, MemberResult, Reading, UnitResult
 from detection.models import DetectionRun
-from detection.results import AccountResult, Analysis, CampaignResult, MemberResult, Reading, UnitResult
 from detection.storing import store_analysis
 from tests.factories import DetectionRunFactory
 from tests.factories.detection import END, START

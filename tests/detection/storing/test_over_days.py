@@ -7,7 +7,7 @@ import pytest
 
 from detection.models import Campaign, CampaignChange, DetectionRun
 from detection.storing import store_analysis
-from tests.detection.test_pipeline import analysed, small_log
+from tests.detection.analysis.test_pipeline import analysed, small_log
 from tests.factories import DetectionRunFactory
 
 pytestmark = pytest.mark.django_db

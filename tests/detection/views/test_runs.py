@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from detection.comparison import compare_runs
 from detection.enums import LabelBasis, Level, RunKind, RunState, UnitKind
 from detection.models import DetectionRun
+from detection.queries.comparison import compare_runs
 from staff.enums import Role
 from tests.factories import (
     AccountScoreFactory,

@@ -1,0 +1,1 @@
+"""What people type about runs and about the reference."""
