@@ -9,24 +9,26 @@ Nothing here asks a network or loads a model.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
 
+from core.screening import Glance, Screened, screened
+from core.text import roomless
+
 MASKING_VERSION = 1
-SHADOWED = "Cf"  # zero-width and bidi characters neither hide nor split a value
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}([^\W\d_]{2,24})(?![\w-])")
 FILE_ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ico"})
-CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){11,18}(?![\w]|[.,]\d)")
+# What may not stand before a value is asked after its first letter: a search for a set of letters skips the others at once.
+CARD = re.compile(r"\d(?<![\w.].)(?:[ -]?\d){11,18}(?![\w]|[.,]\d)")
 CARD_BRANDS = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}|3[47]\d{13}"
     r"|3(?:0[0-5]|[689]\d)\d{11}|(?:6011|64[4-9]\d|65\d{2})\d{12}|35(?:2[89]|[3-8]\d)\d{12}"
 )
-IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
-PHONE = re.compile(r"(?<![\w.,+])(?:\+\d|\(?\d)[\d() ./-]{6,22}\d(?![\w]|[.,]\d)")
+IBAN = re.compile(r"[A-Z](?<!\w.)[A-Z]\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
+PHONE = re.compile(r"[+(\d](?<![\w.,+].)(?:(?<=\d)|(?<=[+(])\d)[\d() ./-]{6,22}\d(?![\w]|[.,]\d)")
 NATIONAL = re.compile(r"\(?\d{2,5}\)?[ ./-]{1,2}\d{2,6}(?:[ ./-]\d{2,6}){0,3}")
 REGIONS = ("US", "GB", "DE", "FR")
 BEARER = re.compile(r"(?i)\bauthorization['\"]?:\s*['\"]?(?:bearer|basic)\s+([\w.~+/=-]{12,})")
@@ -43,7 +45,7 @@ KEYS = (
 )
 RUN = re.compile(r"[\w~+/=-]*(?:\.[\w~+/=-]+)*")
 ASSIGNED = re.compile(
-    r"(?i)\b\w*(?:api_?key|secret(?:_?key)?|auth_?token|access_?token|password|passwd|pwd)['\"]?\s*(?::=|=>|=|:)\s*"
+    r"(?i)(?:api_?key|secret(?:_?key)?|auth_?token|access_?token|password|passwd|pwd)['\"]?\s*(?::=|=>|=|:)\s*"
     r"(?:(['\"`])([^\s'\"`]{8,200})\1|([^\s'\"`,;<>(){}\[\]$]{8,200}))"
 )
 
@@ -101,11 +103,11 @@ def summary(found: Iterable[Masked]) -> str:
 
 
 def _shadow(text: str) -> tuple[str, Callable[[int], int]]:
-    """The text without characters that take no room, and the place in the text of each place in it."""
-    if text.isascii():
+    """The text without zero-width and bidi characters, which neither hide nor split a value, and the place in the text of each place in it."""
+    if text.isascii() or roomless().isdisjoint(text):
         return text, lambda place: place
-    kept = [i for i, character in enumerate(text) if unicodedata.category(character) != SHADOWED]
-    return "".join(text[i] for i in kept), kept.__getitem__
+    kept = [place for place, character in enumerate(text) if character not in roomless()]
+    return "".join(text[place] for place in kept), kept.__getitem__
 
 
 def _emails(text: str) -> Iterator[tuple[int, int]]:
@@ -150,11 +152,12 @@ def _is_phone(number: str) -> bool:
 
 
 def _secrets(text: str) -> Iterator[tuple[int, int]]:
-    for pattern in (*_plugin_patterns(), *KEYS):
-        for match in pattern.finditer(text):
-            start = match.start(1) if pattern is BEARER else match.start()
+    glance, (*keys, assigned) = Glance(text), _secret_patterns()
+    for key in keys:
+        for match in glance.find(key):
+            start = match.start(1) if key.pattern is BEARER else match.start()
             yield start, _end_of_run(text, match.end())
-    for match in ASSIGNED.finditer(text):
+    for match in glance.find(assigned):
         value = 2 if match[2] else 3
         if _random(match[value]):
             yield match.span(value)
@@ -174,6 +177,10 @@ def _random(value: str) -> bool:
 
 
 @cache
+def _secret_patterns() -> tuple[Screened, ...]:
+    return screened(*_plugin_patterns(), *KEYS, ASSIGNED)
+
+
 def _plugin_patterns() -> tuple[re.Pattern[str], ...]:
     """The patterns of detect-secrets' plugins for one provider's keys each; entropy and keyword plugins guess too much."""
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class

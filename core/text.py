@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
+from functools import cache
 
 _KEPT = frozenset("\n\t")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -61,3 +63,13 @@ def replace_surrogates(text: str) -> str:
 def storable(text: str) -> str:
     """The text as Postgres can hold it: NUL and lone surrogates written out (the bytes themselves stay in the lake)."""
     return replace_surrogates(text).replace("\x00", "\\u{0000}")
+
+
+@cache
+def roomless() -> frozenset[str]:
+    """Format characters (zero-width, bidi, soft hyphens): they take no room and may stand inside a word unseen.
+
+    >>> {"\u200b", "\u00ad", "\u202e", "\U000e0041"} <= roomless(), "a" in roomless()
+    (True, False)
+    """
+    return frozenset(chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.masking import MASKING_VERSION, find_masked
+from core.screening import Glance, screened
 
 FINDER_VERSION = f"1, masking {MASKING_VERSION}"
 SECRET, PERSONAL = "secret", "personal_data"
@@ -20,6 +21,7 @@ WIDER: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,80}:([^\s/@]{4,200})@")),
     ("assigned password", re.compile(r"(?i)\b(?:password|passwd|pwd)['\"]?\s*[:=]\s*['\"]?([^\s'\",;&}]{6,200})")),
 )
+_SCREENED = screened(*(pattern for _, pattern in WIDER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def find(text: str) -> list[Found]:
 def _raw(text: str) -> Iterator[Found]:
     for masked in find_masked(text):
         yield Found(masked.start, masked.end, masked.kind, SECRET if masked.kind == "secret" else PERSONAL)
-    for name, pattern in WIDER:
-        for match in pattern.finditer(text):
+    glance = Glance(text)
+    for (name, pattern), shape in zip(WIDER, _SCREENED, strict=True):
+        for match in glance.find(shape):
             start, end = match.span(1 if pattern.groups else 0)
             yield Found(start, end, name, SECRET)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from investigations import case_texts
 from investigations.case_texts import CaseText
 from investigations.enums import RedactionReason, RedactionState, WorkState
 from investigations.models import Case, CaseAccount, Redaction, RedactionScan
-from investigations.redaction.finding import FINDER_VERSION, find
+from investigations.redaction.finding import FINDER_VERSION, Found, find
 from investigations.redaction.matching import Matcher, normal
 from investigations.services.locking import current_person
 from investigations.services.redactions import MAX_CHARS, MIN_CHARS, case_secret, new_redaction, next_number, value_key
@@ -28,6 +29,7 @@ from staff.permissions import Worker
 WORKER = Worker("redaction")
 UNFINISHED = (WorkState.WAITING, WorkState.RUNNING)
 BEAT_EACH = 200  # texts
+REMEMBERED = 100_000  # texts, by digest
 _LOCK_SPACE = 730_102
 
 
@@ -47,6 +49,22 @@ class _Value:
         self.place = self.place or {**text.place, "start": start, "end": end}
         self.n_places += 1
         self.texts.add(number)
+
+
+class _Rules:
+    """The rules, put once to each distinct text: templates, system prompts and refusals come again by the thousand."""
+
+    def __init__(self) -> None:
+        self._seen: dict[bytes, list[Found]] = {}
+
+    def find(self, text: str) -> list[Found]:
+        """What the rules propose in a text."""
+        key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if key not in self._seen:
+            if len(self._seen) >= REMEMBERED:
+                self._seen.clear()
+            self._seen[key] = find(text)
+        return self._seen[key]
 
 
 @transaction.atomic
@@ -82,11 +100,11 @@ def _look_through(scan: RedactionScan) -> dict[str, _Value]:
         met.setdefault(value_key(secret, value.value), value)
     known = frozenset(met)
     matcher = Matcher({value.value: key for key, value in met.items()})
-    done, last = 0, ("", "")
+    rules, done, last = _Rules(), 0, ("", "")
     for number, text in enumerate(case_texts.texts(case)):
         for (start, end), key in matcher.find(text.text):
             met[key].stands(text, number, start, end)
-        for found in find(text.text):
+        for found in rules.find(text.text):
             words = text.text[found.start : found.end].strip()
             key = value_key(secret, words)
             if key not in known and MIN_CHARS <= len(normal(words)) <= len(words) <= MAX_CHARS:
