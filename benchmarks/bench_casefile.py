@@ -64,7 +64,10 @@ SELECT s.id, 'exchange-' || s.id || '-' || n, n, s.started_at + n * interval '1 
        'First, ' || repeat(md5(n::text || s.id) || ' ', 18), repeat('a', 64), repeat('b', 64), repeat('c', 64), 'full', true,
        '{"frame": "exchanges of the session", "frame_size": 60, "seed": "0", "size": 4, "version": "1"}', now()
 FROM investigations_flaggedsession s CROSS JOIN generate_series(1, %(samples)s) n;
-UPDATE investigations_sampleprompt SET raw_sha256 = encode(sha256(convert_to(prompt || response, 'UTF8')), 'hex')
+UPDATE investigations_sampleprompt SET
+    prompt_sha256 = encode(sha256(convert_to(prompt, 'UTF8')), 'hex'),
+    response_sha256 = encode(sha256(convert_to(response, 'UTF8')), 'hex'),
+    raw_sha256 = encode(sha256(convert_to(prompt || response, 'UTF8')), 'hex')
 """
 
 

@@ -73,3 +73,14 @@ def roomless() -> frozenset[str]:
     (True, False)
     """
     return frozenset(chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf")
+
+
+def without_roomless(text: str) -> str:
+    """The text without characters that take no room.
+
+    >>> without_roomless("a\u200bb\u00adc\u202e")
+    'abc'
+    """
+    for character in set() if text.isascii() else roomless().intersection(text):
+        text = text.replace(character, "")
+    return text

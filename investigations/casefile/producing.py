@@ -226,13 +226,14 @@ def accepted(export: Any) -> list[Redaction]:
 
 
 def unpack_source(export: Any, folder: Path) -> Path:
-    """The sealed bag, its zip held against the digest of its row first."""
+    """The sealed bag but for its load file, which is made anew; its zip is held against the digest of its row first."""
     source = export.production.source
     path = Path(settings.EXPORT_DIR) / f"{source.name}.zip"
     if not path.is_file() or file_sha256(path) != source.sha256:
         raise Unavailable(f"{path.name} is missing or was changed since it was written; nothing can be made from it.")
     with zipfile.ZipFile(path) as archive:
-        archive.extractall(folder)
+        needed = (name for name in archive.namelist() if not name.startswith(f"{source.name}/data/loadfile/"))
+        archive.extractall(folder, needed)
     if not (folder / source.name / "data/legal" / FACTS).is_file():
         raise Unavailable(
             f"{source.name} was written by an earlier version; write the case file anew and produce that one."

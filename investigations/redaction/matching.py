@@ -2,19 +2,21 @@
 
 Characters that take no room (zero-width, bidi), as they are or written out as `\\u{200B}`, neither hide nor split a value.
 
-Four letters that begin some value are looked up for every place of the text, in one step of numpy but for short texts; only
-where they are found is the value itself compared.
+Four letters that begin some value are looked up for every place of the text, in four steps of numpy but for short texts; only
+where they are found is the value itself compared. Most texts hold none: where nothing was dropped from a text, its places are its own.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+
+from core.text import roomless, without_roomless
 
 T = TypeVar("T")
 Span = tuple[int, int]
@@ -22,7 +24,7 @@ GRAM = 4
 SHORT = 160  # up to so many letters a walk in Python is quicker than a call of numpy
 _SIMPLE = re.compile(r"[!-~]+(?: [!-~]+)*")  # nothing to fold but letter case
 _BITS = 20
-_FACTORS = np.array([2654435761, 2246822519, 3266489917, 668265263], dtype=np.uint32)
+_FACTOR = np.uint32(2654435761)
 # A short value of digits and a to f stands in every digest by chance: it counts only as a word of its own.
 _BOUNDED = re.compile(r"[0-9a-f]{4,11}")
 _WRITTEN_OUT = re.compile(r"\\u\{([0-9a-f]{4,5})\}")
@@ -33,11 +35,10 @@ _SPACES = np.array(
 
 
 def folded(text: str) -> str:
-    """Lower case of the same length, letter by letter."""
-    lower = text.lower()
-    if len(lower) == len(text):
-        return lower
-    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    """Lower case of the same length, letter by letter; a Greek sigma is one letter at the end of a word too."""
+    if text.isascii():
+        return text.lower()
+    return "İ".join(part.lower() for part in text.split("İ")).replace("ς", "σ")  # no other letter grows
 
 
 class Matcher(Generic[T]):
@@ -46,19 +47,19 @@ class Matcher(Generic[T]):
     def __init__(self, values: Mapping[str, T]) -> None:
         self.known: dict[str, T] = {}
         self._starting: dict[str, list[str]] = {}
+        self._lengths: dict[str, list[int]] = {}  # of what begins so, the longest first
         for value, meaning in values.items():
             self.known.setdefault(normal(value), meaning)
         for form in self.known:
             if len(form) < GRAM:
                 raise ValueError(f"a value has {len(form)} characters; at least {GRAM} are needed")
             self._starting.setdefault(form[:GRAM], []).append(form)
-        for forms in self._starting.values():
-            forms.sort(key=len, reverse=True)
+        for gram, forms in self._starting.items():
+            self._lengths[gram] = sorted(set(map(len, forms)), reverse=True)
         self._bounded = {form for form in self.known if _BOUNDED.fullmatch(form)}
         self._table = np.zeros(1 << _BITS, dtype=bool)
-        if self._starting:
-            codes = _codes("".join(self._starting)).reshape(-1, GRAM)
-            self._table[_hashes(codes.T)] = True
+        for gram in self._starting:
+            self._table[_hashes(_low_bytes(gram), 0)] = True
 
     def find(self, text: str) -> Iterator[tuple[Span, T]]:
         """Where values stand, from the left, the longest first, none overlapping another."""
@@ -67,14 +68,22 @@ class Matcher(Generic[T]):
         if len(text) <= SHORT and _SIMPLE.fullmatch(text) and "\\u{" not in text:
             yield from self._at(text.lower(), range(len(text) - GRAM + 1))
             return
-        codes, places = _collapsed_codes(text)
-        if len(codes) < GRAM:
+        flat = normal(text)
+        candidates = self._candidates(flat)
+        if not candidates:
             return
-        hashes = _hashes([codes[n : len(codes) - GRAM + 1 + n] for n in range(GRAM)])
-        candidates = np.flatnonzero(self._table[hashes])
-        if len(candidates):
-            for (start, end), meaning in self._at(_as_text(codes), candidates.tolist()):
-                yield (int(places[start]), int(places[end - 1]) + 1), meaning
+        places = None if len(flat) == len(text) else _places(text)
+        for (start, end), meaning in self._at(flat, candidates):
+            yield (start, end) if places is None else (int(places[start]), int(places[end - 1]) + 1), meaning
+
+    def _candidates(self, flat: str) -> list[int]:
+        """Where four letters stand that may begin a value, from the left."""
+        low = _low_bytes(flat)
+        met = [
+            (np.flatnonzero(self._table[_hashes(low, first)]) * GRAM + first).tolist()
+            for first in range(min(GRAM, max(0, len(low) - GRAM + 1)))
+        ]
+        return sorted(chain.from_iterable(met))
 
     def _at(self, flat: str, candidates: Iterable[int]) -> Iterator[tuple[Span, T]]:
         """What begins at one of the places, given from the left."""
@@ -82,8 +91,9 @@ class Matcher(Generic[T]):
         for place in candidates:
             if place < last:
                 continue
-            for form in self._starting.get(flat[place : place + GRAM], ()):
-                if flat.startswith(form, place) and not (form in self._bounded and _inside_word(flat, place, form)):
+            for length in self._lengths.get(flat[place : place + GRAM], ()):
+                form = flat[place : place + length]
+                if form in self.known and not (form in self._bounded and _inside_word(flat, place, form)):
                     last = place + len(form)
                     yield (place, last), self.known[form]
                     break
@@ -106,41 +116,32 @@ def normal(value: str) -> str:
     >>> normal("Ada\\u200b  LOVE\\nlace")
     'ada love lace'
     """
-    return _as_text(_collapsed_codes(value)[0])
+    flat = folded(value)
+    if "\\u{" in flat:
+        flat = _WRITTEN_OUT.sub(lambda match: "" if chr(int(match[1], 16)) in roomless() else match[0], flat)
+    flat = without_roomless(flat)
+    words = " ".join(flat.split())
+    return (" " if flat[:1].isspace() else "") + words + (" " if words and flat[-1].isspace() else "")
 
 
-def _collapsed_codes(text: str) -> tuple[Any, Any]:
-    """The letters of the folded text with each run of white space as one space, and the place of each in the text."""
+def _places(text: str) -> Any:
+    """The place in the text of each letter of its `normal` form."""
     flat = folded(text)
-    codes = _codes(flat).copy()
-    space = _table_of_spaces()[codes]
-    codes[space] = 32
+    codes = np.frombuffer(flat.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    space = np.isin(codes, _SPACES)
     kept = np.ones(len(codes), dtype=bool)
     if not text.isascii():
-        kept &= ~_roomless()[codes]
-    if "\\u{" in flat:
-        for match in _WRITTEN_OUT.finditer(flat):
-            kept[match.start() : match.end()] &= unicodedata.category(chr(int(match[1], 16))) != "Cf"
+        kept &= ~np.isin(codes, _roomless())
+    for match in _WRITTEN_OUT.finditer(flat):
+        kept[match.start() : match.end()] &= chr(int(match[1], 16)) not in roomless()
     places = np.flatnonzero(kept)
     space = space[places]
-    places = places[~(space & np.concatenate(([False], space[:-1])))]
-    return codes[places], places
-
-
-def _as_text(codes: Any) -> str:
-    return str(codes.tobytes().decode("utf-32-le", "surrogatepass"))
-
-
-@cache
-def _table_of_spaces() -> Any:
-    table = np.zeros(0x110000, dtype=bool)
-    table[_SPACES] = True
-    return table
+    return places[~(space & np.concatenate(([False], space[:-1])))]
 
 
 @cache
 def _roomless() -> Any:
-    return np.array([unicodedata.category(chr(code)) == "Cf" for code in range(0x110000)])
+    return np.array(sorted(map(ord, roomless())), dtype=np.uint32)
 
 
 def _inside_word(flat: str, place: int, form: str) -> bool:
@@ -148,13 +149,12 @@ def _inside_word(flat: str, place: int, form: str) -> bool:
     return (place > 0 and flat[place - 1].isalnum()) or (end < len(flat) and flat[end].isalnum())
 
 
-def _codes(text: str) -> Any:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+def _low_bytes(flat: str) -> bytes:
+    """One byte a letter: what is found by it is compared whole."""
+    return flat.encode() if flat.isascii() else flat.encode("utf-32-le", "surrogatepass")[::4]
 
 
-def _hashes(columns: Iterable[Any]) -> Any:
-    mixed: Any = 0
-    for factor, column in zip(_FACTORS, columns, strict=True):
-        mixed = mixed ^ (column * factor)
-        mixed = mixed ^ (mixed >> np.uint32(15))
-    return mixed >> np.uint32(32 - _BITS)
+def _hashes(low: bytes, first: int) -> Any:
+    """Of each fourth place from `first` on, the four bytes from there as a place in the table."""
+    words = np.frombuffer(low, dtype="<u4", count=(len(low) - first) // GRAM, offset=first)
+    return (words * _FACTOR) >> np.uint32(32 - _BITS)

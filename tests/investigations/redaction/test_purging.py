@@ -8,6 +8,7 @@ import html
 import io
 import json
 import random
+import sys
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from core.text import visible
 from investigations.redaction.files import Leak, check_gone, digests_over, produce_files, table_text
 from investigations.redaction.finding import find
-from investigations.redaction.matching import Matcher
+from investigations.redaction.matching import Matcher, _places, folded, normal
 from investigations.redaction.pseudonyms import pseudonym, salted_digest
 from investigations.redaction.purging import Purge, Removal
 
@@ -112,6 +113,19 @@ def test_characters_without_room_neither_hide_nor_split_a_value() -> None:
     assert purge.text(hidden) == "a [P] z"
     assert purge.text(visible(hidden)) == "a [P] z"
     assert Purge([Removal("R", "Z\u200boe Plover", "[P]")]).text("a zoe plover z") == "a [P] z"
+
+
+def test_each_letter_of_the_normal_form_has_its_place() -> None:
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    assert [letter for letter in every if len(letter.lower()) != 1] == ["İ"]
+    drawn = random.Random(5)
+    pool = ["a", "B", " ", "\t", "\u3000", "\x1c", "\u200b", "\u202e", "İ", "Σ", "ς", "ß", "中", "\U0001f469", "\ud800", "\\u{200B}",
+            "\\u{0041}", "\\u{", "}", *every[::4001]]  # fmt: skip
+    for _ in range(1_500):
+        text = "".join(drawn.choices(pool, k=drawn.randint(0, 12)))
+        flat = "".join(" " if folded(text)[place].isspace() else folded(text)[place] for place in _places(text))
+        assert normal(text) == flat, ascii(text)
+    assert [span for span, _ in Matcher({"ΑΣΑΣ": 1}).find("x ΑΣΑΣΤΟ ασας")] == [(2, 6), (9, 13)]
 
 
 def test_pseudonyms_and_digests_are_keyed_and_salted() -> None:
