@@ -9,8 +9,8 @@ from django.conf import settings
 from accounts.models import ApiAccount
 from core.errors import Conflict, NotAllowed
 from detection.enums import Level
-from investigations.blast import Need, Radius, Thresholds, need
 from investigations.enums import DecisionState
+from investigations.measures.blast import Need, Radius, Thresholds, need
 from investigations.models import Approval, Decision
 from investigations.policies import allows, check_second_person
 from staff.enums import Action, Role

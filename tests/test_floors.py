@@ -22,7 +22,14 @@ FLOORS = {
     "api": 8,
     "config": 9,
 }
-PURE = ("detection/signals", "detection/clustering", "provenance/methods", "investigations/charts", "sharing/stix")
+PURE = (
+    "detection/signals",
+    "detection/clustering",
+    "provenance/methods",
+    "investigations/charts",
+    "investigations/measures",
+    "sharing/stix",
+)
 PURE_MAY_NOT = {
     "django",
     "rest_framework",

@@ -1,1 +1,1 @@
-"""What pages show of a run, made of its tables: layouts, figures and words. Pure."""
+"""What pages show of a run, made of its tables: layouts, figures and words."""

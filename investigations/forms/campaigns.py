@@ -10,7 +10,7 @@ from accounts.models import ApiAccount
 from core.errors import InvalidInput
 from detection.models import Campaign
 from investigations.enums import Verdict
-from investigations.failover import HOURS
+from investigations.measures.failover import HOURS
 
 
 class VerdictForm(forms.Form):

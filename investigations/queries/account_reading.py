@@ -16,7 +16,7 @@ from core.errors import InvalidInput
 from detection.enums import RunKind, RunState
 from detection.models import AccountScore, Campaign, DetectionRun, Unit
 from detection.selectors import picked
-from investigations.population import FEWEST, Standing, standings
+from investigations.measures.population import FEWEST, Standing, standings
 from traffic.lake import Lake, of_accounts
 from traffic.sessions import sessions
 

@@ -18,7 +18,7 @@ from detection.models import Campaign
 from detection.queries.conclusions import campaign_units
 from detection.selectors import picked
 from investigations.enums import ItemState
-from investigations.failover import HOURS, Failover, Sender, Taker, failover
+from investigations.measures.failover import HOURS, Failover, Sender, Taker, failover
 from investigations.models import DecisionItem
 from investigations.queries.charts import CLOSING, CLOSURE_SHARE
 from traffic.enums import FileKind

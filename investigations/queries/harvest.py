@@ -13,7 +13,7 @@ from detection.enums import ACCUSED, Tier
 from detection.models import Campaign
 from detection.queries.conclusions import campaign_units
 from detection.selectors import picked
-from investigations.harvest import Harvest, Price, Share, estimate
+from investigations.measures.harvest import Harvest, Price, Share, estimate
 from traffic.kept import kept_reading
 from traffic.lake import Lake
 from traffic.models import ListPrice

@@ -13,7 +13,7 @@ from investigations.models import Case, CaseExport, CounselNote, ExportCheck, Ha
 from investigations.queries.cases import case_facts
 from investigations.queries.holds import can_confirm, case_holds
 from investigations.queries.redactions import redaction_counts
-from investigations.reading_out import read_out
+from investigations.words.reading_out import read_out
 from staff.enums import Action
 from staff.models import User
 

@@ -15,8 +15,8 @@ from core.errors import Conflict, NotFound
 from detection.enums import RunKind, RunState
 from detection.models import Campaign, DetectionRun
 from detection.queries.distributions import SignalOverview, signal_overviews
-from investigations.agreement import Agreement, agreement, wilson
 from investigations.enums import DecisionState
+from investigations.measures.agreement import Agreement, agreement, wilson
 from investigations.models import Decision, FlaggedSession, ReviewDraw, SecondReview
 from staff.models import User
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from accounts.models import ApiAccount
 from detection.models import Template, Unit
 from investigations.models import FlaggedSession
-from investigations.reading_text import Exchange, RevealedText, read_exchange
+from investigations.words.reading_text import Exchange, RevealedText, read_exchange
 
 MOST_TEMPLATES = 20
 

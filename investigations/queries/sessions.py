@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Length
 
 from core.errors import NotFound
-from investigations import lake_reading
+from investigations.lake import reading as lake_reading
 from investigations.models import FlaggedSession, SamplePrompt
 
 SHOWN = 200

@@ -24,7 +24,7 @@ from core.errors import InvalidInput
 from investigations.enums import ExhibitKind, Verdict
 from investigations.models import Case, FlaggedSession
 from investigations.queries.quality import without_blind
-from investigations.timeline_words import KIND_OF, KINDS, sentence
+from investigations.words.timeline import KIND_OF, KINDS, sentence
 from staff.blind import without_votes_owed
 from staff.models import User
 

@@ -17,11 +17,11 @@ from core.text import storable
 from detection.enums import ACCUSED
 from detection.models import Campaign, CampaignMember
 from investigations.enums import CASE_TRANSITIONS, UNDER_WAY, CaseState, DecisionState
-from investigations.mentions import mentioned
 from investigations.models import Case, CaseAccount, FlaggedSession, Note, NoteMention
 from investigations.policies import check_case_open, check_named, check_transition, check_words
 from investigations.restricted import check_knows
 from investigations.services.locking import lock_case, touch
+from investigations.words.mentions import mentioned
 from staff.enums import Action, NoticeKind
 from staff.models import User
 from staff.notices import notify

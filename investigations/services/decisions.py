@@ -16,8 +16,8 @@ from core.canonical import digest, sha256_hex
 from core.errors import Conflict, InvalidInput
 from core.text import storable
 from investigations import policies, voting
-from investigations.delays import drawn_delay
 from investigations.enums import CONTENDING, DECISION_TRANSITIONS, UNDER_WAY, DecisionState, ItemState
+from investigations.measures.delays import drawn_delay
 from investigations.models import Case, Decision, DecisionItem, Exhibit
 from investigations.protection import protected_among
 from investigations.services.attempts import attempt

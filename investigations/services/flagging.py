@@ -16,7 +16,7 @@ from core.text import storable
 from detection.enums import ACCUSED
 from detection.models import AccountScore, Campaign, CampaignMember, DetectionRun, OutsideScore, ScoreMapping
 from detection.queries.conclusions import latest_finished_run
-from investigations import lake_reading
+from investigations.lake import reading as lake_reading
 from investigations.models import FlaggedSession, RunFlagged, ScoreFlagged
 from investigations.services.wake import wake_sampling
 from staff.permissions import Worker

@@ -11,9 +11,10 @@ from audit.models import SYSTEM_CHAIN
 from audit.services import case_chain, record
 from core.errors import NotFound
 from core.text import storable
-from investigations import lake_reading, policies
+from investigations import policies
+from investigations.lake import reading as lake_reading
 from investigations.models import Case, FlaggedSession, SamplePrompt
-from investigations.reading_text import RevealedText
+from investigations.words.reading_text import RevealedText
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import check

@@ -13,7 +13,8 @@ from django.db.models import Count, Q
 from audit.services import record
 from core.clock import from_us, now
 from core.text import storable
-from investigations import lake_reading, sampling
+from investigations.lake import reading as lake_reading
+from investigations.measures import sampling
 from investigations.models import FlaggedSession, RunFlagged, SamplePrompt
 from staff.permissions import Worker
 

@@ -12,8 +12,8 @@ from audit.services import record
 from core.clock import now
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.text import storable
-from investigations.agreement import draw
 from investigations.enums import Verdict
+from investigations.measures.agreement import draw
 from investigations.models import FlaggedSession, ReviewDraw, SecondReview
 from investigations.policies import check_words
 from investigations.queries.blind import campaigns_judged_blind

@@ -20,7 +20,7 @@ from investigations.enums import RESTRICTING, DecisionState
 from investigations.models import Decision, DecisionItem, Statement, StatementTemplate
 from investigations.services.attempts import attempt
 from investigations.services.locking import current_person, lock_decision
-from investigations.statement_text import (
+from investigations.words.statement_text import (
     MEASURE,
     SHIPPED_BODY,
     Activity,

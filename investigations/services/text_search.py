@@ -24,10 +24,10 @@ from core.jobs import sole_worker
 from core.masking import find_masked
 from core.text import storable
 from investigations.enums import SearchState
-from investigations.matching import Excerpt, excerpt, find, folded
 from investigations.models import SearchHit, TextSearch
 from investigations.policies import check_words
 from investigations.services.wake import wake_search
+from investigations.words.matching import Excerpt, excerpt, find, folded
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import check

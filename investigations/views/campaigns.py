@@ -12,8 +12,8 @@ from core.http import cleaned
 from core.paging import keyset_page
 from core.text import one_line, storable
 from investigations import queries, services
-from investigations.failover import HOURS
 from investigations.forms.campaigns import CampaignCaseForm, HoursForm, VerdictForm, chosen_accounts
+from investigations.measures.failover import HOURS
 from investigations.queries.blind import keep_campaign_verdict_back
 from investigations.views.queue import remembered, to_next
 from staff.enums import Action

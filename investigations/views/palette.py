@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import ApiAccount
 from core.clock import from_us
 from core.text import storable
-from investigations import lake_lookup as lake
+from investigations.lake import lookup as lake
 from investigations.models import FlaggedSession
 from investigations.queries.palette import LOOKED_FOR, is_address
 from investigations.queries.palette import palette as options

@@ -12,8 +12,8 @@ from investigations import queries
 from investigations.forms.decisions import StatementForm, TemplateForm, WordingForm
 from investigations.queries import appeals as found
 from investigations.services import statements as services
-from investigations.statement_text import OPTIONAL, REQUIRED
 from investigations.voting import is_blind
+from investigations.words.statement_text import OPTIONAL, REQUIRED
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from detection.tuning.thresholds import thresholds_of
-from investigations.statement_text import SHIPPED_BODY as WORDING
+from investigations.words.statement_text import SHIPPED_BODY as WORDING
 from staff.enums import Action as A
 
 SIGNED_IN, PUBLIC = "signed in", "public"

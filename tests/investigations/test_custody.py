@@ -13,8 +13,8 @@ from core.clock import now
 from core.errors import Conflict, InvalidInput, NotAllowed
 from investigations.casefile import custody as record
 from investigations.models import HandOver
-from investigations.reading_out import read_out
 from investigations.services.custody import record_hand_over
+from investigations.words.reading_out import read_out
 from tests.factories import CaseExportFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from investigations.states import case_states_page
+from investigations.words.states import case_states_page
 
 
 class Command(BaseCommand):

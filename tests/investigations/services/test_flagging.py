@@ -12,7 +12,8 @@ import pytest
 from audit.models import AuditEvent
 from core.clock import to_us
 from detection.models import Campaign, CampaignMember
-from investigations import sampling, services
+from investigations import services
+from investigations.measures import sampling
 from investigations.models import FlaggedSession, RunFlagged, SamplePrompt, ScoreFlagged
 from tests.factories import (
     ApiAccountFactory,

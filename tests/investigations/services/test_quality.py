@@ -13,8 +13,8 @@ from django.test import Client
 from audit.models import AuditEvent
 from core.clock import now
 from core.errors import Conflict, NotAllowed
-from investigations.agreement import agreement, draw
 from investigations.enums import DecisionState
+from investigations.measures.agreement import agreement, draw
 from investigations.models import Decision, FlaggedSession, SecondReview
 from investigations.queries.quality import quality
 from investigations.services.quality_export import quality_sheet

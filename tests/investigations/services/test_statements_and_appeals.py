@@ -19,7 +19,7 @@ from investigations.enums import AppealState, DecisionState, ItemState
 from investigations.models import Appeal, Case, Decision, Statement
 from investigations.services.appeals import judge_appeal, record_appeal
 from investigations.services.statements import edit_statement, edit_wording, save_template
-from investigations.statement_text import REQUIRED
+from investigations.words.statement_text import REQUIRED
 from tests.factories import CampaignMemberFactory, UserFactory
 
 BODY = "For {account}: we have {action} {effective} {facts} {automated} {clause} {appeal}"

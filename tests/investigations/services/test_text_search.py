@@ -12,9 +12,9 @@ from django.test import Client
 from audit.models import AuditEvent
 from core.clock import now
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from investigations.matching import find, folded
 from investigations.models import SearchHit, TextSearch
 from investigations.services import text_search
+from investigations.words.matching import find, folded
 from staff.enums import Role
 from tests import factories as make
 from tests.support.lake import exchange, fill_lake

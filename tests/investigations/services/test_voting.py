@@ -17,8 +17,8 @@ from audit.models import AuditEvent
 from core.clock import now
 from core.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from investigations import services
-from investigations.blast import Radius, Thresholds, need
 from investigations.enums import DecisionState, DeliveryOutcome, ItemState
+from investigations.measures.blast import Radius, Thresholds, need
 from investigations.models import Decision, Delivery
 from investigations.services.enforcement import calls_for
 from tests.factories import CaseAccountFactory, UserFactory

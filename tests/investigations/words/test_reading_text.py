@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from investigations.reading_text import LONGEST, read, read_exchange, template_spans
+from investigations.words.reading_text import LONGEST, read, read_exchange, template_spans
 
 SKELETON = "You review one task at a time. Think in the open before answering. Task: <text> Write REASONING first."
 PROMPT = SKELETON.replace("<text>", '"Add 12 and 30, write to jo@example.org"')

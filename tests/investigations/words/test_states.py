@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from investigations.states import case_states_page
+from investigations.words.states import case_states_page
 
 
 def test_the_page_is_current() -> None:

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from investigations.case_urls import case_patterns
-from investigations.decision_urls import patterns as decision_patterns
-from investigations.hold_urls import patterns as hold_patterns
-from investigations.legal_urls import patterns as legal_patterns
-from investigations.queue_urls import patterns as queue_patterns
+from investigations.urls.cases import case_patterns
+from investigations.urls.decisions import patterns as decision_patterns
+from investigations.urls.holds import patterns as hold_patterns
+from investigations.urls.legal import patterns as legal_patterns
+from investigations.urls.queue import patterns as queue_patterns
 from investigations.views import accounts, campaigns, cases, charts, queue, search, sessions
 
 app_name = "investigations"

@@ -1,0 +1,1 @@
+"""What investigations reads from the lake: sessions and their texts, and one id or address looked up."""
