@@ -24,7 +24,7 @@ from core.enqueue import enqueue_on_commit
 from investigations import webhook
 from investigations.enums import DecisionState, ItemState
 from investigations.models import Decision, DecisionItem, Statement
-from investigations.services.enforcement_results import complete, record_attempts, statuses_for
+from investigations.services.enforcement_results import complete, fail_without_receiver, record_attempts, statuses_for
 from investigations.services.scheduling import start_due
 from investigations.services.wake import wake_enforcement
 
@@ -42,10 +42,13 @@ def enforce_decision(*, decision_id: int) -> int:
     """Send what is due of one decision, in small batches, for at most two minutes; then hand on. How many were sent.
 
     Any number of workers may do this at once: each takes items that no other holds. A dry run makes every call and
-    sends none.
+    sends none. Where the receiver was unset meanwhile, what still waits fails.
     """
     dry = Decision.objects.filter(pk=decision_id).values_list("dry_run", flat=True).first()
-    if dry is None or not (dry or settings.ENFORCEMENT_WEBHOOK_URL):
+    if dry is None:
+        return 0
+    if not (dry or settings.ENFORCEMENT_WEBHOOK_URL):
+        fail_without_receiver(decision_id=decision_id)
         return 0
     sent, until = 0, time.monotonic() + STEP_S
     with webhook.client(settings.ENFORCEMENT_TIMEOUT_S) as http, ThreadPoolExecutor(AT_ONCE) as pool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from accounts.decided import DecidedStatus, restored_status, set_decided_statuses
 from accounts.enums import Status, StatusOrigin
@@ -31,6 +31,10 @@ DELIVERY_FIELDS = (
     *("status", "outcome", "answer", "body_sha256"),
 )
 DRY = "dry run: everything but the call"
+NO_RECEIVER = (
+    "not sent: no receiver is set. An administrator sets ENFORCEMENT_WEBHOOK_URL and starts the desk anew; "
+    "then retry the failed"
+)
 Attempted = Sequence[tuple[DecisionItem, Attempt]]
 
 
@@ -78,6 +82,27 @@ def _settle(item: DecisionItem, number: int, attempt: Attempt, put_off: Callable
     item.next_attempt_at = item.claimed_until = None
     item.done_at = now() if item.state == ItemState.DONE else None
     return True
+
+
+@transaction.atomic
+def fail_without_receiver(*, decision_id: int) -> int:
+    """End an enforcement whose receiver was unset on the way: what waits and nobody is sending fails, and can be retried.
+
+    How many accounts. What a worker holds at this moment is settled by its answer, or at the next call after its lease.
+    """
+    decision = lock_decision(decision_id)
+    if decision.state != DecisionState.APPROVED:
+        return 0
+    free = decision.items.filter(Q(claimed_until=None) | Q(claimed_until__lt=now()), state=ItemState.WAITING)
+    rows = free.select_for_update(of=("self",), skip_locked=True).select_related("account", "decision__case")
+    items = list(rows.order_by("pk"))
+    for item in items:
+        item.state, item.answer, item.next_attempt_at, item.claimed_until = ItemState.FAILED, NO_RECEIVER, None, None
+    update_rows(items, FIELDS)
+    if items:
+        record_many(actor=WORKER, events=[_event(item, item.account) for item in items])
+    complete_locked(decision)
+    return len(items)
 
 
 @transaction.atomic

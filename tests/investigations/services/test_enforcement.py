@@ -16,9 +16,11 @@ from accounts.models import ApiAccount, StatusChange
 from audit import queries as audit
 from audit.models import AuditEvent
 from core.clock import now
+from core.errors import Conflict
 from investigations import services
 from investigations.enums import DecisionState, ItemState
 from investigations.models import Case, CaseAccount, Decision, DecisionItem
+from investigations.queries.decisions import decision_context
 from investigations.services.enforcement import claim_batch
 
 
@@ -112,6 +114,32 @@ def test_gives_up_after_the_last_attempt(receiver: Any, staff: SimpleNamespace, 
     services.enforce_decision(decision_id=decision.pk)
     item = decision.items.first()
     assert item.state == ItemState.FAILED and "ConnectError" in item.answer
+
+
+def test_a_receiver_that_is_unset_on_the_way_ends_the_enforcement(
+    receiver: Any, staff: SimpleNamespace, propose: Any, settings: Any
+) -> None:
+    decision = services.approve_decision(decision=propose(), actor=staff.leo)
+    held = claim_batch(decision_id=decision.pk, size=1)[0]
+    address, settings.ENFORCEMENT_WEBHOOK_URL = settings.ENFORCEMENT_WEBHOOK_URL, ""
+    assert services.resume_enforcement() == 1
+    services.enforce_decision(decision_id=decision.pk)
+    held.refresh_from_db()
+    assert held.state == ItemState.WAITING, "its answer may still come"
+    DecisionItem.objects.filter(pk=held.pk).update(claimed_until=now(), next_attempt_at=now())
+    assert services.enforce_decision(decision_id=decision.pk) == 0
+    decision.refresh_from_db()
+    assert decision.state == DecisionState.PARTLY_ENFORCED
+    assert "ENFORCEMENT_WEBHOOK_URL" in decision_context(decision, reader=staff.leo, after=None)["standing"]
+    assert all("then retry" in item.answer and item.state == ItemState.FAILED for item in decision.items.all())
+    assert AuditEvent.objects.filter(action="enforcement.failed").count() == 3
+    with pytest.raises(Conflict, match="ENFORCEMENT_WEBHOOK_URL"):
+        services.retry_failed(decision=decision, actor=staff.leo)
+    settings.ENFORCEMENT_WEBHOOK_URL = address
+    assert services.retry_failed(decision=decision, actor=staff.leo) == 3
+    assert services.enforce_decision(decision_id=decision.pk) == 3
+    decision.refresh_from_db()
+    assert decision.state == DecisionState.ENFORCED and len(receiver.applied) == 3
 
 
 def test_five_thousand_accounts_are_decided_in_seconds(staff: SimpleNamespace, ready_case: Case, propose: Any) -> None:
