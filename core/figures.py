@@ -26,12 +26,18 @@ def p_value(value: float | None) -> str:
 
 
 def percent(share: float) -> str:
-    """A share between 0 and 1 in %, with one decimal below 10 %.
+    """A share between 0 and 1 in %, with one decimal below 10 % and above 99 %; only none is 0 and only all is 100.
 
     >>> percent(1.0), percent(0.557), percent(0.0417), percent(0.0)
     ('100 %', '56 %', '4.2 %', '0 %')
+    >>> percent(0.9962), percent(0.99999), percent(0.0002)
+    ('99.6 %', 'over 99.9 %', 'under 0.1 %')
     """
     value = 100 * share
+    if 0 < value < 0.05:
+        return "under 0.1 %"
+    if 99.5 <= value < 100:
+        return f"{value:.1f} %" if value < 99.95 else "over 99.9 %"
     return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
 
 
@@ -78,6 +84,15 @@ def compact(value: float | None) -> str:
         if abs(value) >= limit:
             return f"{value / limit:.1f} {unit}"
     return f"{value:,.0f}"
+
+
+def expected(value: float) -> str:
+    """How many are expected, which is seldom a whole number.
+
+    >>> expected(0.444), expected(1.55), expected(240.0)
+    ('0.44', '1.6', '240')
+    """
+    return f"{value:.2g}" if value < 10 else f"{value:,.0f}"
 
 
 def counted(n: int, word: str) -> str:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from accounts.queries import TABLE
 from core.clock import to_us
 from core.errors import InvalidInput
+from core.figures import p_value
 from detection.analysis.results import AccountResult, Analysis
 from detection.mapping import map_of
 from traffic.connectors.accounts import account_record
@@ -116,7 +117,7 @@ def summary(analysis: Analysis) -> str:
     lines = ["# Detection", "", f"{analysis.n_exchanges:,} exchanges of {analysis.n_accounts:,} accounts.", ""]
     lines += [f"- {note}" for note in analysis.notes]
     for campaign in analysis.campaigns:
-        lines += ["", f"## {campaign.name} ({campaign.level}, gate p {campaign.gate_p:.2g})", ""]
+        lines += ["", f"## {campaign.name} ({campaign.level}, gate p {p_value(campaign.gate_p)})", ""]
         tiers = [member.tier for member in campaign.members]
         lines.append(
             f"{tiers.count('core')} core, {tiers.count('associate')} associates, {tiers.count('bystander')} bystanders."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.figures import p_value
 from detection.analysis.parameters import Parameters
 from detection.analysis.results import FamilyEvidence, Reading, Rival
 from detection.analysis.statistics import (
@@ -64,9 +65,11 @@ def judge(
     if fitting:
         return GateAnswer(families, p, False, f"{fitting[0].story}: {fitting[0].because}", score)
     if p > parameters.provisional_p:
-        return GateAnswer(families, p, False, f"Two families do not speak together: p {p:.2g}.", score)
-    strong = ", ".join(f"{f.best_signal} p {f.p:.2g}" for f in sorted(families, key=_by_p)[:2] if f.p is not None)
-    return GateAnswer(families, p, True, f"Two families besides the forming evidence: {strong}; gate p {p:.2g}.", score)
+        return GateAnswer(families, p, False, f"Two families do not speak together: p {p_value(p)}.", score)
+    strong = ", ".join(f"{f.best_signal} p {p_value(f.p)}" for f in sorted(families, key=_by_p)[:2] if f.p is not None)
+    return GateAnswer(
+        families, p, True, f"Two families besides the forming evidence: {strong}; gate p {p_value(p)}.", score
+    )
 
 
 def _by_p(evidence: FamilyEvidence) -> float:

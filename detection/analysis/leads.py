@@ -78,5 +78,5 @@ def limits(p: Parameters) -> str:
     """The rule in words, for the screen."""
     return (
         f"at least {p.min_exchanges} exchanges, most of them new and worded to make training data, and both the share and the "
-        f"gathered output tokens at p <= {p.lead_p} among the other customers, and no innocent story that fits on positive facts"
+        f"gathered output tokens at p ≤ {p.lead_p} among the other customers, and no innocent story that fits on positive facts"
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.canonical import digest
+from core.figures import expected
 from detection.analysis import campaigns, gate, leads
 from detection.analysis.customers import customers_of
 from detection.analysis.looks import Progress, Shared, Tested, look
@@ -224,7 +225,7 @@ def _notes(context: Context, m: int) -> tuple[str, ...]:
     known = context.log.known
     cleared = int(context.cleared.sum())
     notes = [
-        f"{m} units were tested; at p <= {p.provisional_p} without correction {m * p.provisional_p:.2g} false alarms are expected.",
+        f"{m} units were tested; at p ≤ {p.provisional_p} without correction {expected(m * p.provisional_p)} false alarms are expected.",
         f"{cleared} accounts may stand as honest reference (verified or cleared).",
     ]
     if "verified" not in known:

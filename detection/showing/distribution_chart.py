@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from core.figures import p_value
+
 # The tokens of desk.css; Plotly cannot read custom properties.
 THEMES: dict[str, dict[str, str]] = {
     "light": {"ink": "#57606a", "line": "#e3e4e1", "confirmed": "#b4460f", "honest": "#0b7a5c", "open": "#9dbce4"},
@@ -31,7 +33,7 @@ def distribution(
     shown = {standing: _thinned([v for v in values if v[1] == standing]) for standing in ROWS}
     data = [_dots(standing, shown[standing], colours) for standing in ROWS if shown[standing]]
     rows = [
-        [f"unit {unit}", WORDS[standing], round(value, 6), "no p" if p is None else float(f"{p:.3g}")]
+        [f"unit {unit}", WORDS[standing], round(value, 6), p_value(p)]
         for unit, standing, value, p in sorted(values, key=lambda v: (-ROWS[v[1]], -v[2], v[0]))[:MOST]
     ]
     table = {"head": ["Unit", "People say", value_unit or "value", "p"], "rows": rows, "note": ""}
@@ -54,7 +56,7 @@ def _dots(standing: str, values: list[tuple[int, str, float, float | None]], col
         "mode": "markers",
         "x": [value for _, _, value, _ in values],
         "y": [ROWS[standing] + lane for lane in lanes],
-        "text": [f"unit {unit}, {'no p' if p is None else f'p {p:.2g}'}" for unit, _, _, p in values],
+        "text": [f"unit {unit}, {'no p' if p is None else f'p {p_value(p)}'}" for unit, _, _, p in values],
         "hovertemplate": "%{text}: %{x:.4~g}<extra>" + WORDS[standing] + "</extra>",
         "marker": {"color": colours[standing], "size": 7, "opacity": 0.75},
     }

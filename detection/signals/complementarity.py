@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from core.figures import expected as about
+from core.figures import p_value
 from detection.analysis.results import Reading
 from detection.analysis.statistics import Floats, rank_p
 from detection.signals.base import UNCALIBRATED, Context, Unit
@@ -48,7 +50,7 @@ def read(unit: Unit, context: Context) -> Reading:
     common["parameters"] |= {"lambda_lowest_quartile": lowest, "lambda_median": float(np.median(rates))}
     common["reference"] = f"{len(rates)} customers outside the unit with several accounts, each one group"
     if expected < MIN_EXPECTED:
-        reason = f"uninformative: {expected:.2g} meetings expected (observed {seen.shared:,.0f}), {MIN_EXPECTED:.0f} are needed"
+        reason = f"uninformative: {about(expected)} meetings expected (observed {seen.shared:,.0f}), {MIN_EXPECTED:.0f} are needed"
         return Reading(sentence=f"{said}; honest accounts would as rarely.", p_reason=reason, **common)
     poisson = float(stats.poisson.cdf(seen.shared, expected))
     rank = rank_p(-seen.shared / seen.pairs, -rates)
@@ -63,7 +65,7 @@ def read(unit: Unit, context: Context) -> Reading:
         effect_low=low if seen.shared else 0.0,
         effect_high=high,
         p=max(poisson, rank),
-        p_reason=f"the larger of Poisson at the lowest quartile ({poisson:.2g}) and the rank among customers ({rank:.2g})",
+        p_reason=f"the larger of Poisson at the lowest quartile ({p_value(poisson)}) and the rank among customers ({p_value(rank)})",
         **common,
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from core.figures import percent
+from core.figures import p_value, percent
 from detection.analysis.results import Reading
 from detection.analysis.statistics import Floats, Ints, rank_p
 from detection.signals.base import UNCALIBRATED, Context, Unit, draw_accounts, reference_parties
@@ -63,7 +63,7 @@ def read(unit: Unit, context: Context) -> Reading:
         effect_low=value - float(high),
         effect_high=value - float(np.quantile(groups, 0.025)),
         p=max(ranks) if value > 0 else 1.0,
-        p_reason=f"the larger of the rank among customers ({ranks[0]:.2g}) and among random groups ({ranks[1]:.2g})",
+        p_reason=f"the larger of the rank among customers ({p_value(ranks[0])}) and among random groups ({p_value(ranks[1])})",
         **common,
     )
 

@@ -78,7 +78,7 @@ class VolumeFrame:
         peak = max(range(len(self.buckets)), key=self.exchanges.__getitem__)
         return (
             f"{self.title}: {sum(self.exchanges):,} exchanges from {self.buckets[0]} to {self.buckets[-1]} UTC, "
-            f"most in {self.buckets[peak]} ({self.exchanges[peak]:,})."
+            f"most {'on' if len(self.buckets[peak]) == 10 else 'at'} {self.buckets[peak]} ({self.exchanges[peak]:,})."
         )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.enums import Status
 from core.errors import InvalidInput, NotFound
-from core.figures import compact, counted, p_value
+from core.figures import compact, counted, expected, p_value
 from detection.enums import ACCUSED, Family, Finding, Level, Tier
 from detection.models import Campaign, CampaignMember, RivalExplanation, SignalReading, Template, Unit
 
@@ -185,7 +185,7 @@ def _doubt(campaign: Campaign, unit: Unit, rivals: tuple[RivalExplanation, ...])
     look = campaign.last_run
     return (
         f"The gate's p-value is {p_value(unit.gate_p)} ({Level(campaign.level).label}); by chance alone "
-        f"{0.01 * look.n_units:.2g} of the {counted(look.n_units, 'unit')} of this look would pass at 0.01, and {open_stories}."
+        f"{expected(0.01 * look.n_units)} of the {counted(look.n_units, 'unit')} of this look would pass at 0.01, and {open_stories}."
     )
 
 
