@@ -9,6 +9,7 @@ from core.errors import NotFound
 from core.text import storable
 from investigations import policies
 from investigations.models import QueueItem, Skip
+from investigations.services.claims import release_item
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import check
@@ -16,9 +17,14 @@ from staff.permissions import check
 
 @transaction.atomic
 def skip_item(*, item: QueueItem, reason: str, actor: User) -> Skip:
-    """Keep an item out of one's own queue; saying it again replaces the reason."""
+    """Keep an item out of one's own queue; saying it again replaces the reason.
+
+    One's own claim on it ends, since others cannot take what is held; what a lead gave stays with whom it was given to.
+    """
     check(actor, Action.VIEW_EVIDENCE)
     policies.check_words(reason=reason)
+    if item.assignee_id == actor.pk and item.claim_until is not None:
+        release_item(item=item, actor=actor)
     _lock(item)
     skip, _ = Skip.objects.update_or_create(item=item, person=actor, defaults={"reason": storable(reason)})
     record(actor=actor, action="item.skipped", subject=f"item:{item.kind}:{item}"[:400], reason=reason)

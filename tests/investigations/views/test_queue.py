@@ -121,6 +121,7 @@ def test_counts_are_those_of_the_lists(desk: Client, staff: SimpleNamespace) -> 
 
 def test_a_skip_hides_from_one_person_until_it_is_taken_back(desk: Client, staff: SimpleNamespace) -> None:
     first, second = lead(2.0), lead(1.0)
+    services.claim_item(item=first, actor=staff.ines)
     assert desk.post(f"/queue/{first.pk}/skip/?{PLAIN}", {"reason": ""}).status_code == 422
     answer = desk.post(f"/queue/{first.pk}/skip/?{PLAIN}", {"reason": "I worked there"})
     assert answer.url == f"/queue/{second.pk}/?{PLAIN}#item"
