@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.admin import ApiAccountAdmin
 from accounts.models import ApiAccount
 from investigations.admin_actions import ACCOUNT_ACTIONS, CASE_ACTIONS, SESSION_ACTIONS
 from investigations.models import Case, CaseExport, Decision, FlaggedSession
 from investigations.queries.quality import without_blind
+from investigations.services.verdicts_read import note_verdicts_read
 from investigations.voting import is_blind
 from staff.admin_base import DeskAdmin
 from staff.restrictions import readable_by
@@ -59,6 +60,19 @@ class FlaggedSessionAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[FlaggedSession]:
         """Without what the reader is to judge blind: the desk shows it, without its verdict."""
         return without_blind(super().get_queryset(request), request.user)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        listed = (getattr(answer, "context_data", None) or {}).get("cl")
+        if listed is not None:
+            note_verdicts_read(sessions=listed.result_list, reader=request.user)  # type: ignore[arg-type]
+        return answer
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> FlaggedSession | None:
+        session = super().get_object(request, object_id, from_field)
+        if session is not None:
+            note_verdicts_read(sessions=[session], reader=request.user)  # type: ignore[arg-type]
+        return session
 
 
 class RestrictedAdmin(DeskAdmin):

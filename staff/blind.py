@@ -7,11 +7,14 @@ trail itself says who owes what, so pages of every floor ask here and none needs
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from audit.models import AuditEvent
+from audit.services import Event, record_many
 from staff.enums import Action
 from staff.models import User
 from staff.permissions import can
@@ -20,6 +23,8 @@ TOLD_LATER = ("vote.cast", "attempt.refused", "statement.edited")  # of a propos
 SETTLED = ("decision.approved", "decision.refused", "decision.withdrawn")
 OWN_WORD = ("decision.proposed", "vote.cast")
 TAKEN = "second_review.claimed"
+READ = "verdict.read"
+NEVER = datetime.min.replace(tzinfo=UTC)
 SECOND_REVIEW = (TAKEN, "second_review.released", "second_verdict.given")
 
 
@@ -62,4 +67,25 @@ def without_what_is_owed(events: QuerySet[AuditEvent], reader: User) -> QuerySet
             events = events.exclude(action="verdict.given", at=at, actor=actor)
         of_campaigns = Q(action="verdict.given", subject__in=[f"campaign:{code}" for code in owed.campaigns])
         events = events.exclude(of_campaigns & ~Q(actor=reader.audit_name))
+        # Why somebody pinned it tells what they think of it; which case that is, the trail does not say here.
+        events = events.exclude(Q(action="exhibit.pinned") & ~Q(actor=reader.audit_name))
     return events
+
+
+def last_read(reader: User, subjects: set[str]) -> dict[str, datetime]:
+    """When the reader was last shown others' verdicts on these subjects of the trail, as far as it knows. One query."""
+    own = AuditEvent.objects.filter(actor=reader.audit_name, action=READ, subject__in=subjects).order_by()
+    return dict(own.values_list("subject").annotate(at=Max("at")))
+
+
+def note_read(reader: User, shown: Mapping[str, datetime]) -> None:
+    """That a possible second reviewer was shown others' verdicts, by subject with the moment of the newest.
+
+    One event a subject until there is a newer verdict. No query where none was shown.
+    """
+    if not shown or not can(reader, Action.REVIEW):
+        return
+    known = last_read(reader, set(shown))
+    new = [Event(READ, subject) for subject, given in sorted(shown.items()) if known.get(subject, NEVER) < given]
+    if new:
+        record_many(actor=reader, events=new)

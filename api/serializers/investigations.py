@@ -146,11 +146,17 @@ class ExhibitSerializer(serializers.ModelSerializer[Exhibit]):
     """A pinned exhibit. Its frozen content may hold prompts, so the API names its digest only."""
 
     pinned_by = serializers.SlugRelatedField(**PERSON)
+    reason = serializers.SerializerMethodField(allow_null=True)
 
     class Meta:
         model = Exhibit
         fields = ("number", "kind", "ref", "title", "reason", "content_sha256", "pinned_by", "pinned_at")
         read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_reason(self, exhibit: Exhibit) -> str | None:
+        """Why it was pinned; null until the reader's blind second verdict on what the case holds is in."""
+        return None if getattr(exhibit, "kept_back", False) else exhibit.reason
 
 
 class ApprovalSerializer(serializers.ModelSerializer[Approval]):

@@ -16,8 +16,8 @@ from api.serializers.investigations import CaseAccountSerializer, CaseSerializer
 from api.views.base import CODE, ReadOnly, find
 from detection.models import Campaign
 from investigations.models import Case, FlaggedSession
-from investigations.queries.blind import readable_notes
-from investigations.services.cases import add_note, open_case
+from investigations.queries.blind import readable_notes, with_reasons_kept_back
+from investigations.services.cases import add_note, open_case, record_case_view
 from investigations.services.exhibits import pin_exhibit
 from staff.enums import Action
 
@@ -61,7 +61,8 @@ class CaseViewSet(ReadOnly):
     @action(detail=True)
     def exhibits(self, request: StaffRequest, code: str) -> Response:
         """What was pinned, by number."""
-        return self.page(self.get_object().exhibits.select_related("pinned_by"), ExhibitSerializer, key="number")
+        rows = with_reasons_kept_back(self._read().exhibits.select_related("pinned_by"), request.user)
+        return self.page(rows, ExhibitSerializer, key="number")
 
     @extend_schema(request=ExhibitInSerializer, responses={201: ExhibitSerializer})
     @exhibits.mapping.post
@@ -75,7 +76,13 @@ class CaseViewSet(ReadOnly):
     @action(detail=True)
     def notes(self, request: StaffRequest, code: str) -> Response:
         """Notes in the order they were written, without those kept back until one's blind second verdict is in."""
-        return self.page(readable_notes(self.get_object(), request.user), NoteSerializer, key="id")
+        return self.page(readable_notes(self._read(), request.user), NoteSerializer, key="id")
+
+    def _read(self) -> Case:
+        """The case, of which what people said is read: that is a look at it."""
+        case: Case = self.get_object()
+        record_case_view(case=case, actor=self.request.user)  # type: ignore[arg-type]
+        return case
 
     @extend_schema(request=NoteInSerializer, responses={201: NoteSerializer})
     @notes.mapping.post

@@ -20,7 +20,7 @@ from investigations.services.claims import claim_sessions, release_sessions
 from investigations.services.revealing import reveal_sample
 from investigations.services.review import set_verdict
 from investigations.services.second_review import give_second_verdict
-from investigations.services.verdicts_read import note_verdict_read
+from investigations.services.verdicts_read import note_verdicts_read
 
 
 class FlaggedSessionViewSet(ReadOnly):
@@ -36,12 +36,13 @@ class FlaggedSessionViewSet(ReadOnly):
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
         blind(page or (), self.request.user)
+        note_verdicts_read(sessions=page or (), reader=self.request.user)  # type: ignore[arg-type]
         return page
 
     def get_object(self) -> FlaggedSession:
         session: FlaggedSession = super().get_object()
         blind([session], self.request.user)
-        note_verdict_read(account=session.account, sessions=[session], reader=self.request.user)  # type: ignore[arg-type]
+        note_verdicts_read(sessions=[session], reader=self.request.user)  # type: ignore[arg-type]
         return session
 
     @extend_schema(request=NothingSerializer, responses=FlaggedSessionSerializer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
@@ -14,7 +16,7 @@ from api.serializers.labels import LabelSerializer, LabelsInSerializer, LabelsOu
 from api.views.base import Listing
 from detection.labels.reading import COLUMNS, read_items
 from detection.labels.reference import readable_labels
-from detection.labels.services import import_labels
+from detection.labels.services import import_labels, note_labels_read
 from detection.models import Label
 from staff.blind import owed_second_review
 from staff.enums import Action
@@ -32,6 +34,11 @@ class LabelViewSet(mixins.ListModelMixin, Listing):
 
     def get_queryset(self) -> QuerySet[Label]:
         return readable_labels(owed_second_review(self.request.user)).select_related("account")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        note_labels_read(labels=page or (), reader=self.request.user)
+        return page
 
     @extend_schema(request=LabelsInSerializer, responses={201: LabelsOutSerializer})
     def create(self, request: StaffRequest) -> Response:

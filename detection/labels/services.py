@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,7 +17,9 @@ from core.text import storable
 from detection.enums import BatchState, LabelBasis, LabelKind
 from detection.labels.reading import Delivery, LabelRow
 from detection.models import Label, LabelBatch
+from staff.blind import NEVER, note_read
 from staff.enums import Action
+from staff.models import User
 from staff.permissions import Actor, can, check
 
 LOCK = 0x5711_1ABE  # one number for imports of labels in Postgres' space of advisory locks
@@ -200,6 +204,16 @@ def _batch(delivery: Delivery, name: str, source: str, actor: Actor) -> LabelBat
         refused=[[bad.number, storable(bad.reason)] for bad in delivery.refused[:SHOWN_REFUSALS]],
         given_by=actor.audit_name,
     )
+
+
+def note_labels_read(*, labels: Iterable[Label], reader: User) -> None:
+    """That a possible second reviewer was shown labels made of others' verdicts, which tell those; the accounts are at hand."""
+    shown: dict[str, datetime] = {}
+    for label in labels:
+        if label.basis.startswith(LabelBasis.VERDICT) and label.given_by != reader.audit_name:
+            subject = f"account:{label.account}"
+            shown[subject] = max(label.given_at, shown.get(subject, NEVER))
+    note_read(reader, shown)
 
 
 def _check_rows(delivery: Delivery) -> None:

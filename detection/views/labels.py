@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -28,11 +30,13 @@ def label_page(request: StaffRequest) -> HttpResponse:
     asked = {name: storable(request.GET.get(name, "").strip()) for name in ("account_id", "kind", "standing")}
     owed = owed_second_review(request.user)
     page = keyset_page(reference.labels(owed=owed, **asked), key="-id", after=request.GET.get("after"))
-    found = {
+    found: dict[str, Any] = {
         "counts": reference.reference_counts(),
         "disputed": reference.disputed_accounts(owed),
         "page": page,
     }
+    disputed = [label for one in found["disputed"] for label in one.labels]
+    services.note_labels_read(labels=[*page.items, *disputed], reader=request.user)
     forms = {"delivery_form": DeliveryForm(), "label_form": LabelForm(initial={"account_id": asked["account_id"]})}
     return render(request, "detection/labels.html", found | forms | asked | {"batches": reference.batches()})
 
@@ -55,7 +59,9 @@ def delivery_page(request: StaffRequest, number: int) -> HttpResponse:
     """A delivery: what it would change, or what it changed; refused rows with their reasons."""
     check(request.user, Action.VIEW_EVIDENCE)
     batch = reference.get_batch(number)
-    return render(request, "detection/labels_delivery.html", {"batch": batch, "survey": survey(batch, request.user)})
+    seen = survey(batch, request.user)
+    services.note_labels_read(labels=[clash.label for clash in seen.clashes], reader=request.user)
+    return render(request, "detection/labels_delivery.html", {"batch": batch, "survey": seen})
 
 
 @require_POST

@@ -12,6 +12,8 @@ from core.text import one_line
 from detection.enums import ACCUSED, Tier
 from investigations.enums import RESTRICTING, DecisionAction
 from investigations.models import Case, Exhibit
+from investigations.queries.blind import with_reasons_kept_back
+from staff.models import User
 
 SCHEDULE = ("start_at", "spread_minutes", "dry_run", "statement_exemption")
 
@@ -59,7 +61,11 @@ class ExhibitsField(forms.ModelMultipleChoiceField):
     """Exhibits to tick, each with what it shows and why it was pinned."""
 
     def label_from_instance(self, obj: Exhibit) -> str:
-        return f"{obj.number}. {obj.get_kind_display()} {one_line(obj.ref, 40)}: {one_line(obj.reason, 120)}"
+        kept_back = getattr(obj, "kept_back", False)
+        why = (
+            "why it was pinned is kept back until your second verdict is in" if kept_back else one_line(obj.reason, 120)
+        )
+        return f"{obj.number}. {obj.get_kind_display()} {one_line(obj.ref, 40)}: {why}"
 
 
 class ProposeForm(ScheduleForm):
@@ -94,12 +100,12 @@ class ProposeForm(ScheduleForm):
         *("override_protected", *SCHEDULE),
     )
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: Case, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
         tiered = case.case_accounts.filter(tier__in=ACCUSED).exists()
         self.fields["selection"].initial = "accused" if tiered else "all"
-        self.fields["exhibits"].queryset = case.exhibits.all()  # type: ignore[attr-defined]
+        self.fields["exhibits"].queryset = with_reasons_kept_back(case.exhibits.all(), reader)  # type: ignore[attr-defined]
         self.fields["exhibits"].initial = case.exhibits.values_list("pk", flat=True)
 
     def clean_override_protected(self) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from audit.models import AuditEvent
 from detection.models import Campaign
-from investigations.models import Case, Note, SecondReview
+from investigations.models import Case, Exhibit, Note, SecondReview
 from staff.models import User
 
 
@@ -17,6 +18,22 @@ def notes_of(case: Case, reader: User) -> QuerySet[Note]:
 def readable_notes(case: Case, reader: User) -> QuerySet[Note]:
     """A case's notes without those that are kept back from the reader."""
     return _notes(case).exclude(_about(reader) & ~Q(author=reader))
+
+
+def with_reasons_kept_back(exhibits: QuerySet[Exhibit], reader: User) -> QuerySet[Exhibit]:
+    """Exhibits, each with `kept_back`: why another pinned it in a case that holds what the reader judges blind.
+
+    The exhibit itself is evidence, and stays.
+    """
+    return exhibits.annotate(kept_back=_about(reader) & ~Q(pinned_by=reader))
+
+
+def without_others_reasons(events: QuerySet[AuditEvent], case: Case, reader: User) -> QuerySet[AuditEvent]:
+    """A case's events without those that say why another pinned something, while it holds what the reader judges blind."""
+    held = SecondReview.objects.filter(reviewer=reader, done_at=None)
+    of_case = Q(session__account__case_accounts__case=case)
+    about = Exists(held.filter(of_case | Q(session__campaign__isnull=False, session__campaign=case.campaign_id)))
+    return events.exclude(Q(action="exhibit.pinned") & ~Q(actor=reader.audit_name) & Q(about))
 
 
 def _notes(case: Case) -> QuerySet[Note]:

@@ -14,7 +14,7 @@ from core.paging import keyset_page
 from detection.enums import Tier
 from investigations.enums import CaseState, DecisionState, ExportState
 from investigations.models import Case, CaseExport, CaseTask, FlaggedSession
-from investigations.queries.blind import notes_of
+from investigations.queries.blind import notes_of, with_reasons_kept_back
 from investigations.queries.holds import case_holds
 from investigations.queries.timeline import timeline
 from staff.enums import Action
@@ -112,7 +112,7 @@ def case_context(
 ) -> dict[str, Any]:
     """All that the case page shows, but its forms. Exhibits and notes come as lists, for the forms offer them too."""
     accounts = case.case_accounts.select_related("account__organisation")
-    exhibits = case.exhibits.select_related("pinned_by", "copied_from__case")
+    exhibits = with_reasons_kept_back(case.exhibits.select_related("pinned_by", "copied_from__case"), reader)
     return {
         "facts": case_facts(case),
         "exhibits": list(exhibits.defer("content", "copied_from__content")),

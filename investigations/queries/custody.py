@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Min, QuerySet
 from audit.models import AuditEvent
 from audit.services import case_chain
 from investigations.models import Case
+from investigations.queries.blind import without_others_reasons
 from staff.blind import without_votes_owed
 from staff.models import User
 
@@ -46,6 +47,7 @@ def people_of(case: Case, reader: User) -> list[PersonLine]:
 def chain_events(case: Case, reader: User, *, actor: str = "", seen_only: bool = False) -> QuerySet[AuditEvent]:
     """The chain's events, newest first when keyed by `-seq`, of one actor, or readings alone; no vote before the reader's."""
     rows = without_votes_owed(AuditEvent.objects.filter(chain=case_chain(case.code)), reader)
+    rows = without_others_reasons(rows, case, reader)
     if actor:
         rows = rows.filter(actor=actor)
     return rows.filter(action__in=SEEN) if seen_only else rows

@@ -13,6 +13,7 @@ from core.paging import keyset_page
 from investigations import policies, voting
 from investigations.enums import ENFORCED_STATUS, DecisionState, DeliveryOutcome, ItemState
 from investigations.models import Approval, Decision, Delivery, Statement
+from investigations.queries.blind import with_reasons_kept_back
 from staff.enums import Action, Role
 from staff.models import User
 from staff.permissions import can, check
@@ -155,7 +156,7 @@ def decision_context(decision: Decision, *, reader: User, after: str | None, res
         "items": keyset_page(items, key="id", after=after, size=100),
         "result": result,
         "results": ItemState.choices,
-        "exhibits": decision.exhibits.defer("content"),
+        "exhibits": with_reasons_kept_back(decision.exhibits.defer("content"), reader),
         "example": _example(decision),
         "grounds": grounds_for(decision, reader),
         "need": voting.needed(decision),

@@ -23,6 +23,7 @@ from core.clock import from_us, to_us
 from core.errors import InvalidInput
 from investigations.enums import ExhibitKind, Verdict
 from investigations.models import Case, FlaggedSession
+from investigations.queries.blind import without_others_reasons
 from investigations.queries.quality import without_blind
 from investigations.words.timeline import KIND_OF, KINDS, sentence
 from staff.blind import without_votes_owed
@@ -105,7 +106,7 @@ def _sources(kind: str) -> Iterable[Any]:
 def _events(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
     """The case's own chain; events of one statement share their moment, so one step on many is one line. Two queries."""
     rows = AuditEvent.objects.filter(chain=case_chain(case.code)).exclude(action="case.viewed")
-    rows = without_votes_owed(rows, window.reader)
+    rows = without_others_reasons(without_votes_owed(rows, window.reader), case, window.reader)
     if kind:
         wanted = Q(pk__in=[])
         for start, named in KIND_OF:

@@ -4,55 +4,69 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db.models import Max
 
-from accounts.models import ApiAccount
 from audit.models import AuditEvent
-from audit.services import case_chain, record
+from audit.services import case_chain
+from detection.models import Campaign, CampaignMember
 from investigations.models import Case, CaseAccount, FlaggedSession, SecondReview
 from investigations.services.cases import VIEW_ONCE_IN
-from staff.enums import Action
+from staff.blind import NEVER, last_read, note_read
 from staff.models import User
-from staff.permissions import can
 
-NEVER = datetime.min.replace(tzinfo=UTC)
 CASE_SHOWN = ("case.viewed", "casefile.downloaded")
 
 
-def note_verdict_read(*, account: ApiAccount, sessions: Iterable[FlaggedSession], reader: User) -> None:
-    """That a possible second reviewer was shown others' verdicts on an account: one event until there is a newer verdict.
+def note_verdicts_read(*, sessions: Iterable[FlaggedSession], reader: User) -> None:
+    """That a possible second reviewer was shown others' verdicts on these sessions, on a page of one or in a list.
 
-    No query where no such verdict is shown.
+    One event an account until there is a newer verdict. No query where no such verdict is shown, else two; the accounts
+    are at hand.
     """
-    shown = [one.verdict_at for one in sessions if one.verdict and one.verdict_at and one.verdict_by_id != reader.pk]
-    if not shown or not can(reader, Action.REVIEW):
-        return
-    about = {"actor": reader.audit_name, "action": "verdict.read", "subject": f"account:{account}"}
-    if not AuditEvent.objects.filter(at__gte=max(shown), **about).exists():
-        record(actor=reader, action="verdict.read", subject=f"account:{account}")
+    shown: dict[str, datetime] = {}
+    for one in sessions:
+        if one.verdict and one.verdict_at and one.verdict_by_id != reader.pk:
+            subject = f"account:{one.account}"
+            shown[subject] = max(one.verdict_at, shown.get(subject, NEVER))
+    note_read(reader, shown)
+
+
+def note_campaign_verdict_read(*, campaign: Campaign, reader: User) -> None:
+    """The same of a campaign's verdict, which tells those of its sessions."""
+    review = getattr(campaign, "review", None)
+    if review is not None and review.verdict and review.verdict_at and review.verdict_by_id != reader.pk:
+        note_read(reader, {f"campaign:{campaign.code}": review.verdict_at})
 
 
 def not_read(reviews: Sequence[SecondReview], actor: User) -> list[SecondReview]:
-    """Those whose first verdict the actor was not shown since it was given, as far as the trail knows. Four queries.
+    """Those whose first verdict the actor was not shown since it was given, as far as the trail knows. Five queries.
 
-    The page of the account or session, the case that holds it, and a case file of that show it. A list does too, and leaves
-    no trace.
+    The page of the account or session, every list of verdicts or labels, its campaign's verdict, the case that holds it
+    and a case file of that show it.
     """
-    chains = _case_chains(reviews)
+    chains, subjects = _case_chains(reviews), _subjects(reviews)
+    read = last_read(actor, {subject for some in subjects.values() for subject in some})
     own = AuditEvent.objects.filter(actor=actor.audit_name).order_by()
-    read = own.filter(action="verdict.read", subject__in={f"account:{one.session.account}" for one in reviews})
     viewed = own.filter(action__in=CASE_SHOWN, chain__in={chain for some in chains.values() for chain in some})
-    on_page = dict(read.values_list("subject").annotate(at=Max("at")))
     in_case = dict(viewed.values_list("chain").annotate(at=Max("at")))
     return [
         one
         for one in reviews
-        if on_page.get(f"account:{one.session.account}", NEVER) < one.first_at
+        if all(read.get(subject, NEVER) < one.first_at for subject in subjects[one.pk])
         # Looks at a case are written down once an hour, so that one from just before may be followed by one that is not.
         and all(in_case.get(chain, NEVER) < one.first_at - VIEW_ONCE_IN for chain in chains[one.pk])
     ]
+
+
+def _subjects(reviews: Sequence[SecondReview]) -> dict[int, set[str]]:
+    """For each review the subjects under which the trail says that its first verdict was read. One query."""
+    of_account = defaultdict(set)
+    members = CampaignMember.objects.filter(account__in={one.session.account_id for one in reviews})
+    for account, code in members.values_list("account_id", "campaign__code"):
+        of_account[account].add(f"campaign:{code}")
+    return {one.pk: {f"account:{one.session.account}", *of_account[one.session.account_id]} for one in reviews}
 
 
 def _case_chains(reviews: Sequence[SecondReview]) -> dict[int, set[str]]:

@@ -12,7 +12,7 @@ from core.paging import keyset_page
 from core.text import storable
 from investigations import queries, services
 from investigations.forms.review import ExchangeForm
-from investigations.services.verdicts_read import note_verdict_read
+from investigations.services.verdicts_read import note_verdicts_read
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -35,7 +35,7 @@ def account_page(request: StaffRequest, account_id: str) -> HttpResponse:
     check(request.user, Action.VIEW_EVIDENCE)
     account = queries.get_account(storable(account_id))
     context = queries.account_context(account, reader=request.user)
-    note_verdict_read(account=account, sessions=context["sessions"], reader=request.user)  # type: ignore[arg-type]
+    note_verdicts_read(sessions=context["sessions"], reader=request.user)  # type: ignore[arg-type]
     return render(request, "investigations/account.html", {"account": account, **context})
 
 

@@ -15,6 +15,7 @@ from investigations import queries, services
 from investigations.forms.campaigns import CampaignCaseForm, HoursForm, VerdictForm, chosen_accounts
 from investigations.measures.failover import HOURS
 from investigations.queries.blind import keep_campaign_verdict_back
+from investigations.services.verdicts_read import note_campaign_verdict_read
 from investigations.views.queue import remembered, to_next
 from staff.enums import Action
 from staff.permissions import check
@@ -35,6 +36,7 @@ def campaign_page(request: StaffRequest, code: str) -> HttpResponse:
     check(request.user, Action.VIEW_EVIDENCE)
     campaign = queries.get_campaign(code)
     kept_back = keep_campaign_verdict_back(campaign, request.user)
+    note_campaign_verdict_read(campaign=campaign, reader=request.user)
     given = {key: storable(request.GET[key].strip()) for key in ("tier", "status", "text") if request.GET.get(key)}
     narrow = queries.MemberFilter(**given)
     page = keyset_page(queries.members(campaign, narrow), key="-k,id", after=request.GET.get("after"))

@@ -35,7 +35,7 @@ def propose(request: StaffRequest, code: str) -> HttpResponse:
     """Propose a decision on the accounts of a case."""
     check(request.user, Action.PROPOSE)
     case = queries.get_case(code, reader=request.user)
-    form = ProposeForm(request.POST or None, case=case)
+    form = ProposeForm(request.POST or None, case=case, reader=request.user)
     if request.method == "POST" and form.is_valid():
         decision = services.propose_decision(case=case, actor=request.user, **form.proposal())
         return redirect("investigations:decision", decision.code)
@@ -52,6 +52,7 @@ def propose(request: StaffRequest, code: str) -> HttpResponse:
 def decision_page(request: StaffRequest, code: str) -> HttpResponse:
     """One decision with its grounds, votes and a result for each account."""
     decision = queries.get_decision(code, reader=request.user)
+    services.record_case_view(case=decision.case, actor=request.user)
     after, result = request.GET.get("after"), request.GET.get("result", "")
     context = queries.decision_context(decision, reader=request.user, after=after, result=result)
     context["edits_statements"] = can_edit_statements(decision, request.user)

@@ -17,7 +17,7 @@ from investigations.forms.review import ExchangeForm, MaskedForm, SessionVerdict
 from investigations.models import FlaggedSession
 from investigations.queries import quality
 from investigations.services.second_review import give_second_verdict
-from investigations.services.verdicts_read import note_verdict_read
+from investigations.services.verdicts_read import note_verdicts_read
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -33,6 +33,7 @@ def session_list(request: StaffRequest) -> HttpResponse:
     found = queries.sessions(narrow, request.user)
     page = keyset_page(found, key="-strength,-id", after=request.GET.get("after"))
     quality.blind(page.items, request.user)
+    note_verdicts_read(sessions=page.items, reader=request.user)
     return render(request, "investigations/sessions.html", {"page": page, "narrow": narrow})
 
 
@@ -43,7 +44,7 @@ def session_page(request: StaffRequest, number: int) -> HttpResponse:
     session = queries.get_session(number)
     second, known = quality.held_second_review(session, request.user), session.verdict
     quality.blind([session], request.user)
-    note_verdict_read(account=session.account, sessions=[session], reader=request.user)
+    note_verdicts_read(sessions=[session], reader=request.user)
     context = {
         "session": session,
         "second_review": second,

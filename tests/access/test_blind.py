@@ -26,7 +26,13 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
 FIRST, PROPOSER, VOTE, OVERRIDE = "WordsOfTheFirstVerdict", "WordsOfTheProposer", "WordsOfAVote", "WordsOfAnOverride"
-NOTE, CAMPAIGN, REWORDING, REFUSED = "WordsOfANote", "WordsOnTheCampaign", "WordsOfARewording", "{WordsRefused}"
+EXHIBIT, NOTE, CAMPAIGN, REWORDING, REFUSED = (
+    "WordsOnAnExhibit",
+    "WordsOfANote",
+    "WordsOnTheCampaign",
+    "WordsOfARewording",
+    "{WordsRefused}",
+)
 
 
 @pytest.fixture
@@ -40,7 +46,7 @@ def owed(world: World, settings: Any) -> SimpleNamespace:
     services.set_verdict_many(sessions=flags, verdict="benign_positive", reason=FIRST, actor=who.ivan)
     services.set_campaign_verdict(campaign=flag.campaign, verdict="benign_positive", reason=CAMPAIGN, actor=who.ivan)
     services.add_note(case=case, text=NOTE, actor=who.ivan)
-    services.pin_exhibit(case=case, kind="session", ref=str(flag), reason="Typical", actor=who.ivan)
+    services.pin_exhibit(case=case, kind="session", ref=str(flag), reason=EXHIBIT, actor=who.ivan)
     second_review.draw_second_reviews()
     review = second_review.claim_next(actor=lea)
     assert review is not None and review.session.account == flag.account
@@ -83,7 +89,7 @@ def addresses(world: World, owed: SimpleNamespace, reader: User) -> Iterator[str
     yield f"/campaigns/{flag.campaign.code}/"
     yield f"/audit/?subject=campaign:{flag.campaign.code}"
     yield f"/audit/?subject=account:{decision.items.get().account}"
-    yield f"/api/v1/cases/{case.code}/notes/"
+    yield from (f"/api/v1/cases/{case.code}/{part}/" for part in ("notes", "exhibits"))
     for section, rows in (("investigations/flaggedsession", owed.flags), ("investigations/decision", [decision])):
         yield from (f"/admin/{section}/", *(f"/admin/{section}/{row.pk}/change/" for row in rows))
     events = AuditEvent.objects.filter(subject__in=[f"decision:{decision.code}", *(f"session:{f}" for f in owed.flags)])
@@ -103,7 +109,7 @@ def test_nobody_reads_what_was_said_before_their_own_word_is_in(world: World, ow
     desk, leaks = {lea: Client(), who.ivan: Client()}, []
     near = (decision.code, owed.case.code, flag.account.account_id, str(flag.pk), "/audit", "/admin/")
     for person, words in (
-        (lea, (FIRST, NOTE, CAMPAIGN, PROPOSER, VOTE, OVERRIDE, REWORDING, REFUSED, "vote.cast", "vote cast")),
+        (lea, (FIRST, EXHIBIT, NOTE, CAMPAIGN, PROPOSER, VOTE, OVERRIDE, REWORDING, REFUSED, "vote.cast", "vote cast")),
         (who.ivan, (PROPOSER, VOTE, REWORDING, REFUSED)),
     ):
         desk[person].force_login(person)
@@ -142,6 +148,27 @@ def test_nobody_reads_what_was_said_before_their_own_word_is_in(world: World, ow
     assert answer.status_code == 200, answer.content
     assert SecondReview.objects.get(pk=owed.review.pk).verdict == "true_positive"
     seen = "".join(told(desk[lea], one) for one in addresses(world, owed, lea) if any(name in one for name in near))
-    assert all(word in seen for word in (FIRST, NOTE, PROPOSER, VOTE, OVERRIDE, REWORDING, "vote.cast")), (
+    assert all(word in seen for word in (FIRST, EXHIBIT, NOTE, PROPOSER, VOTE, OVERRIDE, REWORDING, "vote.cast")), (
         "all of it is there afterwards"
     )
+
+
+def test_whoever_was_shown_a_verdict_in_a_list_gives_no_blind_second_one(
+    client: Client, world: World, owed: SimpleNamespace
+) -> None:
+    second_review.release_second_review(review=owed.review, actor=owed.lea)
+    flag, case, decision = owed.flag, owed.case.code, owed.decision.code
+    for address in (
+        "/sessions/?show=decided", "/api/v1/flagged-sessions/?open=false", "/detection/labels/", "/api/v1/labels/",
+        "/admin/investigations/flaggedsession/", f"/admin/investigations/flaggedsession/{flag.pk}/change/",
+        f"/campaigns/{flag.campaign.code}/", f"/decisions/{decision}/", f"/api/v1/cases/{case}/exhibits/",
+    ):  # fmt: skip
+        reader = make.UserFactory(lead=True)
+        client.force_login(reader)
+        for _ in range(2):
+            assert client.get(address).status_code == 200
+        read = AuditEvent.objects.filter(actor=reader.audit_name, action__in=("verdict.read", "case.viewed"))
+        subjects = list(read.values_list("subject", flat=True))
+        assert len(subjects) == len(set(subjects)) > 0, f"{address}: one event, however often"
+        assert second_review.claim_next(actor=reader) is None, address
+    assert second_review.claim_next(actor=make.UserFactory(lead=True)) is not None
