@@ -124,7 +124,7 @@ def _events(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
 
 
 def _flags(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
-    """Sessions of the case's accounts as they were flagged, one line a run. One query."""
+    """Sessions of the case's accounts as they were first flagged, one line for each run that says so last. One query."""
     rows = _sessions(case)
     grouped = rows.values("run_id").annotate(n=Count("pk"), first=Min("pk"), at=Max("flagged_at"))
     for row in window.cut(grouped, "at"):
@@ -133,14 +133,15 @@ def _flags(case: Case, window: _Window, kind: str) -> Iterable[TimelineEntry]:
             if row["n"] == 1
             else f"{row['n']:,} sessions of its accounts, from S-{row['first']:06d} on,"
         )
-        by = f"run {row['run_id']}" if row["run_id"] else "an outside score"
+        by = "detection" if row["run_id"] else "an outside score"
+        last = f"; the latest evidence is of run {row['run_id']}" if row["run_id"] else ""
         address = reverse("investigations:session", args=[row["first"]])
         yield TimelineEntry(
             row["at"],
             f"f{row['first']:020d}",
             "flags",
             by,
-            f"{what} {'was' if row['n'] == 1 else 'were'} flagged",
+            f"{what} {'was' if row['n'] == 1 else 'were'} flagged{last}",
             address,
         )
 
