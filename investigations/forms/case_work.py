@@ -73,7 +73,7 @@ class SplitForm(ReasonForm):
 
 
 class PinAnywhereForm(forms.Form):
-    """Something on any page, pinned to an open case with the reason."""
+    """Something on any page, pinned to an open case with the reason; the only open case of the reader's own is chosen."""
 
     kind = forms.ChoiceField(choices=ExhibitKind, widget=forms.HiddenInput)
     ref = forms.CharField(max_length=1_000, widget=forms.HiddenInput)
@@ -87,6 +87,8 @@ class PinAnywhereForm(forms.Form):
         super().__init__(*args, **kwargs)
         known = Case.objects.visible_to(reader).filter(state=CaseState.OPEN)
         self.fields["case"].queryset = known.order_by("-id")  # type: ignore[attr-defined]
+        own = known.filter(owner=reader)[:2]
+        self.fields["case"].initial = own[0].code if len(own) == 1 else None
         self.fields["case"].label_from_instance = lambda one: f"{one.code} · {one_line(one.title, 70)}"  # type: ignore[attr-defined]
 
 

@@ -139,6 +139,12 @@ reachScrolled();
 window.addEventListener("resize", () => { reachScrolled(); showPlace(); });
 document.addEventListener("htmx:afterSettle", reachScrolled);
 
+// htmx forgets which button sent a form when the button stands outside of it, as those in the rows of a table do.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { triggeringEvent, parameters } = event.detail, button = triggeringEvent?.submitter;
+  if (button?.name && parameters[button.name] === undefined) parameters[button.name] = button.value;
+});
+
 // Nothing answers: said once, and taken back by the next answer. What is being read stays where it is.
 const away = document.createElement("p");
 away.className = "notice error";

@@ -68,6 +68,11 @@ def test_reveal_and_verdict_from_the_keyboard(flagged: FlaggedSession, desk: Any
     assert "\\u{202E}gpj <script>" in desk.locator(".pair pre").first.inner_text()
     assert AuditEvent.objects.filter(action="sample.revealed").count() == 1
     assert focused(desk).startswith("sample-")
+    desk.get_by_label("Reason to read", exact=True).fill("the rest of it")
+    desk.get_by_role("button", name="Read exchange 2", exact=True).click()
+    desk.locator("#reading .pair").wait_for()
+    assert AuditEvent.objects.get(action="exchange.revealed").facts["reason"] == "the rest of it"
+    desk.locator("body").focus()
     desk.keyboard.press("v")
     desk.get_by_label("benign positive").check()
     desk.get_by_label("Reason", exact=True).fill("A class")
