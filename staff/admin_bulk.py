@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from core.errors import Conflict, DomainError
+from core.widgets import Textarea
 from staff.admin_base import COUNTED
 from staff.enums import Action
 from staff.models import User
@@ -27,7 +28,7 @@ class BulkForm(forms.Form):
     """What every bulk action asks: a reason that the audit trail keeps."""
 
     reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, help_text="Kept in the audit trail of each object"
+        widget=Textarea(attrs={"rows": 3}), max_length=4000, help_text="Kept in the audit trail of each object"
     )
 
 

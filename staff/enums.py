@@ -25,12 +25,12 @@ class NoticeKind(models.TextChoices):
     ENFORCEMENT_FAILED = "enforcement_failed", "accounts of a decision could not be enforced"
 
 
-# What a notice says, on the desk and in a mail; {subject} is an id, or an id `and 3 more`.
+# What a notice says, on the desk and in a mail; {subject} is an id, or an id `and 3 more`; {outcome} is in its occasion.
 NOTICE_WORDS: dict[str, str] = {
     NoticeKind.MENTIONED: "You are mentioned in {subject}",
     NoticeKind.ASSIGNED: "You were given {subject}",
     NoticeKind.APPROVAL: "{subject} waits for your approval",
-    NoticeKind.DECIDED: "{subject}, which you proposed, is approved or refused",
+    NoticeKind.DECIDED: "{subject}, which you proposed, is {outcome}",
     NoticeKind.DUE_SOON: "{subject} is due soon",
     NoticeKind.OVERDUE: "{subject} is overdue",
     NoticeKind.ENFORCEMENT_FAILED: "Enforcement of {subject} failed for some accounts",

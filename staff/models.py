@@ -145,7 +145,8 @@ class Notice(models.Model):
     def words(self) -> str:
         """What it says, in a sentence without a full stop."""
         more = f" and {self.n - 1:,} more" if self.n > 1 else ""
-        return NOTICE_WORDS[self.kind].format(subject=self.subject + more)
+        outcome = "refused" if self.key.endswith(":refused") else "approved"
+        return NOTICE_WORDS[self.kind].format(subject=self.subject + more, outcome=outcome)
 
 
 class Restriction(models.Model):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from django import forms
 
 from accounts.enums import Judgement
+from core.widgets import Textarea
 from detection.enums import LabelKind, SampleAnswer
 from detection.public_text.listings import PARTS
 
 
 def _reason(placeholder: str) -> forms.CharField:
-    return forms.CharField(
-        max_length=4_000, strip=True, widget=forms.Textarea(attrs={"rows": 2, "placeholder": placeholder})
-    )
+    return forms.CharField(max_length=4_000, strip=True, widget=Textarea(attrs={"rows": 2, "placeholder": placeholder}))
 
 
 class DeliveryForm(forms.Form):
@@ -78,7 +77,7 @@ class WordingForm(forms.Form):
         label="Skeleton or opening",
         max_length=100_000,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=Textarea(attrs={"rows": 6}),
         help_text="It is masked and hashed as requests are; an opening needs at least 8 words",
     )
     part = forms.ChoiceField(label="How requests hold it", choices=list(PARTS.items()))

@@ -7,14 +7,19 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from core.widgets import Lines
 from investigations.enums import Verdict
 from staff.enums import Action, Role
 from staff.models import User
 from staff.permissions import MATRIX
 
 
-def _lines(rows: int = 3) -> UnfoldAdminTextareaWidget:
-    return UnfoldAdminTextareaWidget(attrs={"rows": rows})
+class _Textarea(Lines, UnfoldAdminTextareaWidget):  # type: ignore[misc]
+    """A field of several lines in the admin."""
+
+
+def _lines(rows: int = 3) -> _Textarea:
+    return _Textarea(attrs={"rows": rows})
 
 
 def _people(action: Action) -> Any:

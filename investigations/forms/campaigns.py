@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.models import ApiAccount
 from core.errors import InvalidInput
+from core.widgets import Textarea
 from detection.models import Campaign
 from investigations.enums import Verdict
 from investigations.measures.failover import HOURS
@@ -19,16 +20,14 @@ class VerdictForm(forms.Form):
     verdict = forms.ChoiceField(
         choices=Verdict, widget=forms.RadioSelect, help_text="Keys 1 to 4 choose; Ctrl Enter submits"
     )
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=4_000)
+    reason = forms.CharField(widget=Textarea(attrs={"rows": 3}), max_length=4_000)
 
 
 class CampaignCaseForm(forms.Form):
     """A case on a campaign; its reason is printed with the first exhibit."""
 
     title = forms.CharField(max_length=200)
-    reason = forms.CharField(
-        label="Why this becomes a case", widget=forms.Textarea(attrs={"rows": 3}), max_length=4_000
-    )
+    reason = forms.CharField(label="Why this becomes a case", widget=Textarea(attrs={"rows": 3}), max_length=4_000)
 
 
 class HoursForm(forms.Form):

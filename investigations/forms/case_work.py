@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Model
 
 from core.text import one_line
+from core.widgets import Textarea
 from investigations.enums import CaseState, ExhibitKind
 from investigations.forms.access import PersonForm, RestrictForm, people_who_may
 from investigations.forms.cases import ReasonForm
@@ -27,7 +28,7 @@ def _day() -> forms.DateInput:
 class TaskForm(forms.Form):
     """Something to be done, by whom and by when."""
 
-    text = forms.CharField(label="What is to be done", max_length=1_000, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(label="What is to be done", max_length=1_000, widget=Textarea(attrs={"rows": 2}))
     assignee = forms.ModelChoiceField(
         queryset=User.objects.none(), to_field_name="username", required=False, empty_label="nobody yet"
     )
@@ -80,7 +81,7 @@ class PinAnywhereForm(forms.Form):
     back = forms.CharField(max_length=2_000, required=False, widget=forms.HiddenInput)
     case = forms.ModelChoiceField(queryset=Case.objects.none(), to_field_name="code")
     reason = forms.CharField(
-        label="Why it is evidence", widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000, min_length=1
+        label="Why it is evidence", widget=Textarea(attrs={"rows": 2}), max_length=4_000, min_length=1
     )
 
     def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from core.widgets import Textarea
 from investigations.enums import ExhibitKind
 
 
@@ -11,19 +12,19 @@ class OpenCaseForm(forms.Form):
     """A new case from nothing but a title; cases from a campaign or a selection are opened on their pages."""
 
     title = forms.CharField(max_length=200)
-    summary = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    summary = forms.CharField(widget=Textarea(attrs={"rows": 3}), required=False)
 
 
 class NoteForm(forms.Form):
     """A note; it is never edited, only followed by another."""
 
-    text = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 3}), max_length=20_000)
+    text = forms.CharField(label="Note", widget=Textarea(attrs={"rows": 3}), max_length=20_000)
 
 
 class ReasonForm(forms.Form):
     """A reason that goes into the audit trail with the step."""
 
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000)
+    reason = forms.CharField(widget=Textarea(attrs={"rows": 2}), max_length=4_000)
 
 
 class ReverseForm(ReasonForm):
@@ -40,7 +41,7 @@ class VoteForm(forms.Form):
     """The second person's vote."""
 
     reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000, required=False, help_text="May be empty"
+        widget=Textarea(attrs={"rows": 2}), max_length=4_000, required=False, help_text="May be empty"
     )
 
 
@@ -49,7 +50,7 @@ class PinForm(forms.Form):
 
     kind = forms.ChoiceField(choices=ExhibitKind)
     ref = forms.CharField(label="Code or id", max_length=300, help_text="C-0001, S-000001, T-0001 or an account id")
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000)
+    reason = forms.CharField(widget=Textarea(attrs={"rows": 2}), max_length=4_000)
 
 
 class ExportForm(forms.Form):

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from accounts.models import ApiAccount
 from core.text import one_line
+from core.widgets import Textarea
 from detection.enums import ACCUSED, Tier
 from investigations.enums import RESTRICTING, DecisionAction
 from investigations.models import Case, Exhibit
@@ -80,10 +81,10 @@ class ProposeForm(ScheduleForm):
     action = forms.ChoiceField(choices=DecisionAction)
     selection = forms.ChoiceField(label="Accounts", choices=SELECTIONS, initial="accused")
     clause = forms.CharField(label="Policy clause", max_length=400, help_text="For example: Terms of use, section 3.2")
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000)
+    reason = forms.CharField(widget=Textarea(attrs={"rows": 3}), max_length=10_000)
     benign_reading = forms.CharField(
         label="Benign reading ruled out",
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Textarea(attrs={"rows": 3}),
         max_length=10_000,
         help_text="The best innocent explanation, and why it does not hold",
     )
@@ -91,7 +92,7 @@ class ProposeForm(ScheduleForm):
     override_protected = forms.CharField(
         label="Protected accounts to include",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=Textarea(attrs={"rows": 2}),
         help_text="One account id a line, then a colon and the reason. A verified organisation is refused otherwise",
     )
 
@@ -134,14 +135,14 @@ class ProposeForm(ScheduleForm):
 class WordingForm(forms.Form):
     """The wording of all statements of a decision, with its fields in braces."""
 
-    body = forms.CharField(label="Wording", widget=forms.Textarea(attrs={"rows": 16}), max_length=20_000)
+    body = forms.CharField(label="Wording", widget=Textarea(attrs={"rows": 16}), max_length=20_000)
     reason = forms.CharField(label="Why it is changed", max_length=2_000)
 
 
 class StatementForm(forms.Form):
     """The whole text of one account's statement."""
 
-    text = forms.CharField(label="Statement", widget=forms.Textarea(attrs={"rows": 16}), max_length=20_000)
+    text = forms.CharField(label="Statement", widget=Textarea(attrs={"rows": 16}), max_length=20_000)
     reason = forms.CharField(label="Why it is changed", max_length=2_000)
 
 
@@ -157,7 +158,7 @@ class TemplateForm(WordingForm):
 class AppealForm(forms.Form):
     """What the customer says."""
 
-    words = forms.CharField(label="The customer's words", widget=forms.Textarea(attrs={"rows": 6}), max_length=20_000)
+    words = forms.CharField(label="The customer's words", widget=Textarea(attrs={"rows": 6}), max_length=20_000)
     received_at = forms.DateTimeField(
         label="Received", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
@@ -171,4 +172,4 @@ class JudgementForm(forms.Form):
         choices=[("", "—"), ("no", "uphold the decision"), ("yes", "overturn it: the account gets back what it had")],
         coerce=lambda value: value == "yes",
     )
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=4_000)
+    reason = forms.CharField(widget=Textarea(attrs={"rows": 3}), max_length=4_000)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from core.widgets import Textarea
+
 BASIS = "Art. 17(3)(e) GDPR: needed for the establishment, exercise or defence of legal claims"
 
 
@@ -13,7 +15,7 @@ class HoldForm(forms.Form):
     about = forms.ChoiceField(label="Hold a", choices=(("case", "case with all its accounts"), ("account", "account")))
     name = forms.CharField(label="Code or id", max_length=300, help_text="CASE-2026-0001, or an account id")
     reason = forms.CharField(
-        label="Matter", widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000, help_text="Why it has to be kept"
+        label="Matter", widget=Textarea(attrs={"rows": 2}), max_length=4_000, help_text="Why it has to be kept"
     )
     basis = forms.CharField(label="Legal ground", max_length=400, initial=BASIS)
     review_on = forms.DateField(
@@ -24,7 +26,7 @@ class HoldForm(forms.Form):
 class HoldStepForm(forms.Form):
     """The reason for ending a hold, or for not ending it."""
 
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000)
+    reason = forms.CharField(widget=Textarea(attrs={"rows": 2}), max_length=4_000)
 
 
 class ErasureForm(forms.Form):
@@ -32,5 +34,5 @@ class ErasureForm(forms.Form):
 
     name = forms.CharField(label="Account id", max_length=300)
     reference = forms.CharField(
-        label="Request", widget=forms.Textarea(attrs={"rows": 2}), max_length=2_000, help_text="Who asked, when and how"
+        label="Request", widget=Textarea(attrs={"rows": 2}), max_length=2_000, help_text="Who asked, when and how"
     )

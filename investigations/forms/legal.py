@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from core.widgets import Textarea
 from investigations.enums import Channel, Privilege
 
 
@@ -14,7 +15,7 @@ class CounselNoteForm(forms.Form):
     basis = forms.CharField(
         max_length=400, help_text="Printed in the privilege log. It names no content: for example, advice on the notice"
     )
-    text = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 5}), max_length=50_000)
+    text = forms.CharField(label="Note", widget=Textarea(attrs={"rows": 5}), max_length=50_000)
 
 
 class HandOverForm(forms.Form):

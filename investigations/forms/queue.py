@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.widgets import Textarea
 from investigations.enums import ItemKind
 from investigations.forms.campaigns import VerdictForm
 from investigations.models import QueueItem
@@ -69,7 +70,7 @@ class SnoozeForm(forms.Form):
     hours = forms.TypedChoiceField(label="For", choices=LENGTHS, coerce=int, initial="168")
     reason = forms.CharField(
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Textarea(attrs={"rows": 3}),
         label="Why it is benign",
         help_text="It stays counted and listed, comes back by itself, and never hides a campaign that is certified or grows",
     )

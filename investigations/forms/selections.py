@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from accounts.models import ApiAccount
 from core.errors import DomainError, InvalidInput
+from core.widgets import Textarea
 from detection.enums import ACCUSED, Tier
 from detection.models import Campaign
 from investigations import policies, queries
@@ -127,7 +128,7 @@ class ExcludeForm(forms.Form):
     """Accounts to leave out, one id a line."""
 
     accounts = forms.CharField(
-        label="Account ids", widget=forms.Textarea(attrs={"rows": 3}), max_length=200_000, help_text="One a line"
+        label="Account ids", widget=Textarea(attrs={"rows": 3}), max_length=200_000, help_text="One a line"
     )
     reason = forms.CharField(max_length=400)
 
@@ -167,10 +168,10 @@ class SelectionProposalForm(ScheduleForm):
         help_text="Code of an open case. Empty: the newest that holds them all, else a new one",
     )
     clause = forms.CharField(label="Policy clause", max_length=400, help_text="For example: Terms of use, section 3.2")
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000)
+    reason = forms.CharField(widget=Textarea(attrs={"rows": 3}), max_length=10_000)
     benign_reading = forms.CharField(
         label="Benign reading ruled out",
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Textarea(attrs={"rows": 3}),
         max_length=10_000,
         help_text="The best innocent explanation, and why it does not hold",
     )
@@ -207,4 +208,4 @@ class ProtectForm(forms.Form):
     kind = forms.ChoiceField(choices=[("organisation", "organisation"), ("account", "account")])
     name = forms.CharField(label="Exact name or account id", max_length=400)
     ground = forms.ChoiceField(choices=ProtectionGround)
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4_000)
+    reason = forms.CharField(widget=Textarea(attrs={"rows": 2}), max_length=4_000)

@@ -151,11 +151,13 @@ def decision_context(decision: Decision, *, reader: User, after: str | None, res
     items = decision.items.select_related("account__organisation")
     if result in ItemState.values:
         items = items.filter(state=result)
+    progress = decision_progress(decision)
+    by_result = [(value, label, getattr(progress, value)) for value, label in ItemState.choices]
     return {
-        "progress": decision_progress(decision),
+        "progress": progress,
         "items": keyset_page(items, key="id", after=after, size=100),
         "result": result,
-        "results": ItemState.choices,
+        "results": [one for one in by_result if one[2] or one[0] == result],
         "exhibits": with_reasons_kept_back(decision.exhibits.defer("content"), reader),
         "example": _example(decision),
         "grounds": grounds_for(decision, reader),

@@ -68,9 +68,10 @@ def decision_page(request: StaffRequest, code: str) -> HttpResponse:
 
 @require_safe
 def decision_progress(request: StaffRequest, code: str) -> HttpResponse:
-    """How far enforcement is, as a fragment that renews itself while it runs."""
+    """How far enforcement is, as a fragment that renews itself while it runs, and the page's head once it has moved on."""
     decision = queries.get_decision(code, reader=request.user)
     context = {"decision": decision, "progress": queries.decision_progress(decision)}
+    context["moved_on"] = request.GET.get("was", decision.state) != decision.state
     return render(request, "investigations/_decision_progress.html", context)
 
 

@@ -98,11 +98,12 @@ def test_wordings_are_kept_by_administrators(client: Client, staff: SimpleNamesp
     assert client.post("/decisions/templates/", given).status_code == 403
     client.force_login(staff.admin)
     assert client.post("/decisions/templates/", {**given, "body": BODY + "{odd}"}).status_code == 422
-    client.post("/decisions/templates/", given)
+    client.post("/decisions/templates/", {**given, "body": BODY.replace("\n", "\r\n") + "\r\nYours"})
     assert "Plain words" in client.get("/decisions/templates/").content.decode()
     services.withdraw_decision(decision=first, reason="Again", actor=staff.ines)
     texts = Statement.objects.filter(item__decision=propose())
     assert texts.first().template_version == 1 and texts.first().text.startswith("For acct-")
+    assert texts.first().text.endswith("\nYours") and "\r" not in texts.first().text, "as a browser sends lines"
 
 
 def test_an_overturned_appeal_gives_that_account_back(
