@@ -14,7 +14,7 @@ from staff.models import User
 from staff.permissions import MATRIX
 
 
-class _Textarea(Lines, UnfoldAdminTextareaWidget):  # type: ignore[misc]
+class _Textarea(Lines, UnfoldAdminTextareaWidget):
     """A field of several lines in the admin."""
 
 
