@@ -49,6 +49,16 @@ def deed(action: str) -> str:
 
 
 @register.filter
+def bare(subject: str) -> str:
+    """A subject of the trail without its kind, where the words before it say that.
+
+    >>> bare("case:CASE-2026-0001"), bare("quality")
+    ('CASE-2026-0001', 'quality')
+    """
+    return str(subject).partition(":")[2] or str(subject)
+
+
+@register.filter
 def person(actor: str) -> str:
     """The name that people know somebody by, without the number of the trail's name.
 

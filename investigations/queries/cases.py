@@ -163,7 +163,7 @@ def readers_of(case: Case) -> QuerySet[User]:
 def kin(case: Case, reader: User) -> list[tuple[str, Case]]:
     """Cases that this one was merged with or split from, as far as the reader may know of them. One query."""
     own = Q(pk=case.merged_into_id) | Q(pk=case.split_from_id) | Q(merged_into=case) | Q(split_from=case)
-    words = {case.merged_into_id: "goes on in", case.split_from_id: "split from"}
+    words = {case.split_from_id: "split from", case.merged_into_id: "goes on in"}
     return [
         (words.get(one.pk) or ("took in" if one.merged_into_id == case.pk else "gave rise to"), one)
         for one in Case.objects.visible_to(reader).filter(own).order_by("id")

@@ -30,14 +30,24 @@ PAGES = (
     ("Saved views", "investigations:default_view", Action.VIEW_EVIDENCE),
     ("Templates", "detection:templates", Action.VIEW_EVIDENCE),
     ("Detection", "detection:runs", Action.VIEW_EVIDENCE),
+    ("Signals", "detection:signals", Action.VIEW_EVIDENCE),
+    ("Back-tests", "detection:back_tests", Action.VIEW_EVIDENCE),
+    ("Labels", "detection:labels", Action.VIEW_EVIDENCE),
+    ("Links between accounts", "detection:links", Action.VIEW_EVIDENCE),
     ("Sources", "traffic:sources", Action.VIEW_EVIDENCE),
+    ("Search the texts of exchanges", "investigations:text_searches", Action.REVEAL_TEXT),
+    ("Appeals", "investigations:appeals", Action.VIEW_CASE),
+    ("Delivery log", "investigations:all_deliveries", Action.VIEW_CASE),
+    ("Protected list", "investigations:protected", Action.VIEW_CASE),
+    ("Holds", "investigations:holds", Action.VIEW_CASE),
+    ("Quality", "investigations:quality", Action.VIEW_QUALITY),
     ("Notices", "staff:notices", Action.VIEW_EVIDENCE),
     ("Settings", "staff:settings", Action.VIEW_EVIDENCE),
     ("Audit", "staff:audit", Action.VIEW_AUDIT),
 )
 LOOKED_FOR = (
     "account id, flagged session (S-000012 or its key), sampled exchange, template (T-0012), campaign (C-0001), "
-    "case (CASE-2026-0001), decision (D-000012), organisation"
+    "case (CASE-2026-0001), decision (D-000012), appeal (A-000001), run (run 7), organisation"
 )
 
 

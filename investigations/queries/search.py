@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.models import ApiAccount, Organisation
 from core.text import storable
-from detection.models import Campaign, Template
-from investigations.models import Case, Decision, FlaggedSession, SamplePrompt
+from detection.models import Campaign, DetectionRun, Template
+from investigations.models import Appeal, Case, Decision, FlaggedSession, SamplePrompt
 from staff.models import User
 from staff.restrictions import readable_by
 
@@ -23,8 +23,14 @@ PATTERNS = (
     (re.compile(r"^(C-\d{1,12})$", re.IGNORECASE), Campaign, "code", "investigations:campaign"),
     (re.compile(r"^(CASE-\d{4}-\d{1,12})$", re.IGNORECASE), Case, "code", "investigations:case"),
     (re.compile(r"^(D-\d{1,12})$", re.IGNORECASE), Decision, "code", "investigations:decision"),
+    (re.compile(r"^A-?0*(\d{1,12})$", re.IGNORECASE), Appeal, "pk", "investigations:appeal"),
+    (re.compile(r"^run\s+0*(\d{1,12})$", re.IGNORECASE), DetectionRun, "pk", "detection:run"),
 )
-RESTRICTED: dict[object, str] = {Case: "", Decision: "case__"}  # where a row's restriction is reached
+RESTRICTED: dict[object, str] = {
+    Case: "",
+    Decision: "case__",
+    Appeal: "item__decision__case__",
+}  # where a row's restriction is reached
 LISTED = 50
 WORD = re.compile(r"\w+")
 MOST_WORDS = 12

@@ -52,7 +52,10 @@ def request_hold(request: StaffRequest) -> HttpResponse:
         hold = services.request_case_hold(case=get_case(name, reader=request.user), actor=request.user, **given)
     else:
         hold = services.request_account_hold(account=queries.get_held_account(name), actor=request.user, **given)
-    messages.success(request, f"{hold.code} protects {hold.about} from now on. Another person has to confirm it.")
+    messages.success(
+        request,
+        f"{hold.code} protects {hold.about.replace(':', ' ', 1)} from now on. Another person has to confirm it.",
+    )
     return redirect("investigations:holds")
 
 

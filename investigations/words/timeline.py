@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -88,15 +90,25 @@ WORDS = {
     "enforcement.dry_run": "would have sent {action} for {about}; a dry run",
     "account.enforced": "enforced {action} on {about}",
     "appeal.recorded": "recorded an appeal of {account} against {decision}",
+    "appeal.upheld": "upheld the decision against appeal {about}: {reason}",
+    "appeal.overturned": "overturned the decision on appeal {about}: {reason}",
+    "statement.edited": "worded the statement of reasons anew{of}: {reason}",
     "casefile.requested": "asked for a case file: {purpose}",
     "casefile.exported": "wrote case file {number}",
     "casefile.downloaded": "took case file {number} out",
     "casefile.failed": "could not write case file {number}: {message}",
+    "casefile.checked": "verified case file {number} in {n_steps} steps, failed: {failed}",
+    "casefile.handed_over": "handed case file {number} to {recipient}: {purpose}",
+    "casefile.production_requested": "asked for the produced form of {source}: {purpose}",
+    "casefile.produced": "wrote the produced form of {source}",
+    "reidentification_map.downloaded": "took out the key to the names of case file {number}: {purpose}",
+    "counsel_notes.read": "read counsel's notes",
     "hold.requested": "asked for a hold on {n_subjects} accounts and records: {reason}",
     "redactions.sought": "sought values to redact, detectors of version {version}",
     "redactions.proposed": "proposed {n_new} values for redaction; {n_waiting} wait for a person",
     "counsel_note.written": "wrote counsel's note {number}",
     "sample.revealed": "read the text of exchange {exchange}: {reason}",
+    "exchange.revealed": "read the text of exchange {about}: {reason}",
     "attempt.refused": "was refused {attempted}: {because}",
 }
 MANY = {
@@ -112,6 +124,10 @@ MANY = {
 }
 
 
+MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+AS_SHOWN = "%-d %b %Y %H:%M"
+
+
 class _Facts(dict[str, Any]):
     """Facts of an event; what it does not hold is printed as none."""
 
@@ -123,6 +139,7 @@ def sentence(case: Case, event: AuditEvent, n: int) -> tuple[str, str]:
     """What happened in words after the actor's name, and the address of what it is about."""
     kind, _, name = event.subject.partition(":")
     facts = _Facts({key: _shown(value) for key, value in event.facts.items()})
+    facts["of"] = f" of {facts['account']}" if "account" in facts else f" for {facts['n_accounts']} accounts"
     facts |= {"n": f"{n:,}", "about": name.rpartition("/")[2] if kind in ("exhibit", "task") else name}
     words = MANY.get(event.action) if n > 1 else WORDS.get(event.action)
     if words is None:
@@ -151,7 +168,9 @@ def _address(case: Case, event: AuditEvent, kind: str, name: str, n: int) -> str
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, str) and MOMENT.match(value):
+        return f"{datetime.fromisoformat(value):{AS_SHOWN}} UTC"
     return "none" if value is None else str(value)
 
 

@@ -136,7 +136,7 @@ def test_from_log_to_case_file(
     press(page, "u")
     page.locator("#reverse").get_by_label("Reason").fill("The customer proved a licence.")
     page.locator("#reverse").get_by_role("button", name="Propose reversal").click()
-    page.get_by_text("which reverses").wait_for()
+    page.get_by_text("to take back").wait_for()
     reversal_url = page.url
     sign_in(page, "leo", passwords)
     page.goto(reversal_url)

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from investigations.models import Appeal
 from tests.factories import (
     ApiAccountFactory,
     CampaignFactory,
     DecisionFactory,
+    DecisionItemFactory,
+    DetectionRunFactory,
     FlaggedSessionFactory,
     OrganisationFactory,
     SamplePromptFactory,
@@ -39,7 +42,11 @@ def test_whatever_is_pasted_leads_to_its_page(desk: Client) -> None:
     session = FlaggedSessionFactory(session_key="acct-9#conversation")
     sample = SamplePromptFactory(session=session, exchange_id="exchange-of-sample")
     decision, template, campaign = DecisionFactory(), TemplateFactory(), CampaignFactory()
+    item, run = DecisionItemFactory(), DetectionRunFactory()
+    appeal = Appeal.objects.create(item=item, words="Not I", received_at=START, recorded_by=item.decision.proposed_by)
     expected = {
+        str(appeal): f"/decisions/appeals/{appeal.pk}/",
+        f"run {run.pk}": f"/detection/{run.pk}/",
         f" {session.account.account_id} ": f"/accounts/{session.account.account_id}/",
         str(session).lower(): f"/sessions/{session.pk}/",
         "acct-9#conversation": f"/sessions/{session.pk}/",
