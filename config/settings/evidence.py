@@ -40,4 +40,5 @@ BATES_PREFIX = env.str("BATES_PREFIX", default="SW")
 if not (BATES_PREFIX.isascii() and BATES_PREFIX.isalnum() and len(BATES_PREFIX) <= 12):
     raise ImproperlyConfigured(f"BATES_PREFIX: {BATES_PREFIX!r} is not allowed; use 1 to 12 ASCII letters or digits.")
 LOADFILE_CUSTODIAN = env.str("LOADFILE_CUSTODIAN", default="API logs of the provider")
+REPORT_FONTS_DIR = env.str("REPORT_FONTS_DIR", default="")  # further fonts for the report and the charts
 LOADFILE_FIELDS = env.list("LOADFILE_FIELDS", default=[])  # empty: all that casefile/loadfile.py knows

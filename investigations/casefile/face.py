@@ -6,7 +6,7 @@ from core.canonical import utc_z
 from investigations.casefile.sealing import SealFacts
 from investigations.models import CaseExport
 
-WHAT = "A score is a machine's; a verdict and a decision are a person's. They stand apart in it."
+WHAT = "A score is a machine's; a verdict and a decision are a person's. They stand apart in this file."
 DOUBT = (
     "Each reading compares the accounts with others and is consistent with coordinated harvesting; none shows intent."
 )
@@ -24,6 +24,10 @@ LIMITS = [
     (
         "Quarantined records stand in the file by digest and size; their bytes stay behind, since they may hold third "
         "persons' text."
+    ),
+    (
+        "Characters that the report's fonts lack, and hidden ones, are printed as \\u{XXXX}, their number in Unicode; the records "
+        "under data/records hold every text as it is."
     ),
     "Nothing is redacted: the file may hold personal data of third persons.",
     "Written as PDF/A-3b; conformance was not validated by an outside tool.",

@@ -72,9 +72,15 @@ def _evidence(case: Case, counts: Mapping[str, int]) -> Iterator[str]:
         )
     verdicts = content.sessions(case).exclude(verdict="").order_by().values_list("verdict").annotate(n=Count("pk"))
     judged = ", ".join(f"{n:,} {verdict.replace('_', ' ')}" for verdict, n in sorted(verdicts)) or "none so far"
+    inside = content.samples(case).filter(in_unit=True).count()
+    units = (
+        f" {inside:,} of them lie in units of a campaign, the rest beside them in the same sessions."
+        if campaign
+        else ""
+    )
     yield (
-        f"{counts['samples']:,} sampled exchanges of {counts['sessions']:,} flagged sessions are in the file. Verdicts of people "
-        f"on these sessions: {judged}."
+        f"{counts['samples']:,} sampled exchanges of {counts['sessions']:,} flagged sessions are in the file.{units} Verdicts of "
+        f"people on these sessions: {judged}."
     )
     yield face.WHAT
 
@@ -127,6 +133,7 @@ def _rivals(case: Case) -> Iterator[str]:
 
 def _missing(complete: Mapping[str, Any]) -> str:
     kept = complete["as_received"]
+    whole, why = kept["records"] == kept["records_of_the_sampled_exchanges"], kept["a_record_is_missing_where"]
     quarantined = sum(pull["quarantined"] for pull in complete["pulls"])
     received = sum(pull["received"] for pull in complete["pulls"])
     gaps, unread = complete["days_without_exchanges"], len(complete["not_read_to_the_end"])
@@ -139,7 +146,7 @@ def _missing(complete: Mapping[str, Any]) -> str:
         f"Of {received:,} records received {quarantined:,} could not be read; {unread:,} files were not read to the end; {days}. "
         "Sources give no expected counts, so what they never delivered cannot be seen here. Of the "
         f"{kept['records_of_the_sampled_exchanges']:,} records behind the sampled exchanges {kept['records']:,} are in the sealed "
-        "file byte for byte as they were received."
+        f"file byte for byte as they were received{'' if whole else f'; a record is missing where {why}'}."
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from core.canonical import utc_z
 from core.figures import p_value
 from core.text import one_line
+from detection.models import RivalExplanation, SignalReading
 from investigations.casefile import content, custody, face, front, instructions
 from investigations.casefile.alternatives import Section
 from investigations.casefile.figures import PrintedFigure
@@ -66,7 +67,7 @@ def _tables(case: Case, counts: Mapping[str, int]) -> dict[str, Any]:
     return {
         "readings": _cut(_readings(case), READINGS, content.readings(case).count(), "data/analysis/scores.jsonl"),
         "rivals": _cut(
-            ([r.story, r.finding, r.because] for r in content.rivals(case).iterator(chunk_size=100)),
+            ([f"{r.story} ({_unit(r)})", r.finding, r.because] for r in content.rivals(case).iterator(chunk_size=100)),
             RIVALS,
             content.rivals(case).count(),
             "data/analysis/alternatives.md",
@@ -99,9 +100,12 @@ def _cut(rows: Iterable[Row], limit: int, total: int, place: str) -> dict[str, A
 
 def _readings(case: Case) -> Iterator[Row]:
     for r in content.readings(case).iterator(chunk_size=100):
-        unit = f"{one_line(str(r.unit), 60)}, run {r.unit.run_id}"
-        name = f"{r.signal} {r.title} ({unit})" + (": formed the unit, not counted" if r.formation else "")
+        name = f"{r.signal} {r.title} ({_unit(r)})" + (": formed the unit, not counted" if r.formation else "")
         yield [name, r.sentence, p_value(r.p), one_line(r.benign, WORDS)]
+
+
+def _unit(row: SignalReading | RivalExplanation) -> str:
+    return f"{one_line(str(row.unit), 60)}, run {row.unit.run_id}"
 
 
 def _accounts(case: Case) -> Iterator[Row]:

@@ -21,6 +21,7 @@ from core.errors import Unavailable
 from detection.enums import RunKind, RunState
 from detection.models import DetectionRun
 from investigations.casefile import acquired, content
+from investigations.casefile.fonts import report_fonts
 from investigations.models import Case, CaseExport
 from traffic.enums import FileKind, PullState
 from traffic.models import LakeFile, Pull, PulledFile
@@ -61,6 +62,7 @@ def system_statement(export: CaseExport, *, stamped: bool) -> dict[str, Any]:
         "postgres": _one("SHOW server_version"),
         "database_encoding": _one("SHOW server_encoding"),
         "libraries": {name: version(name) for name in LIBRARIES},
+        "report_fonts": report_fonts().facts(),
         "lock_file": {"name": lock.name, "sha256": file_sha256(lock) if lock.is_file() else "unknown"},
         "migrations": sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()),
         "self_test": {
@@ -113,7 +115,7 @@ def incidents(export: CaseExport) -> dict[str, Any]:
 def completeness(case: Case, *, n_as_received: int) -> dict[str, Any]:
     """Whether every pull adds up, what is missing from the lake in the case's period, and which files were not read out."""
     span = period(case)
-    digests = content.samples(case).values("raw_sha256").distinct().count()
+    digests = content.samples(case).exclude(raw_sha256="").order_by().values("raw_sha256").distinct().count()
     files = PulledFile.objects.filter(done=False).select_related("source").order_by("source__slug", "path")
     return {
         "rule": "received = stored + known + further_origin + quarantined; of the stored, conflict marks the same id "

@@ -83,9 +83,7 @@ def _erase(account: ApiAccount, subject: str, reference: str, actor: User) -> Er
         about = [f"sample:{pk}" for pk in samples.values_list("pk", flat=True)]
         n_samples = len(about)
         samples.delete()
-        n_payloads = sum(
-            trail.erase_payloads(subject=one, actor=actor, basis=DEFAULT_BASIS) for one in [subject, *about]
-        )
+        n_payloads = trail.erase_payloads(subjects=[subject, *about], actor=actor, basis=DEFAULT_BASIS)
     erased = lake.erase_account(account_id=account.account_id, actor=actor, basis=DEFAULT_BASIS)
     counts = {"n_samples": n_samples, "n_payloads": n_payloads, **asdict(erased)}
     return trail.record_erasure(subject=subject, reference=reference, basis=DEFAULT_BASIS, counts=counts, actor=actor)

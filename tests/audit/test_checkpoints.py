@@ -232,14 +232,14 @@ def test_erasure_leaves_the_chain_whole_and_a_silent_one_is_named() -> None:
     fill(3)
     fill(2, subject="account:a-2")
     checkpoints.make_checkpoint(purpose="x", actor="x")
-    assert erase_payloads(subject="account:a-2", actor="user:1 ines", basis="Art. 17(1) GDPR") == 2
+    assert erase_payloads(subjects=["account:a-2"], actor="user:1 ines", basis="Art. 17(1) GDPR") == 2
     gone = AuditEvent.objects.filter(chain=CHAIN, seq__in=(4, 5))
     assert {(event.payload, event.subject) for event in gone} == {("", "erased")} and gone[0].facts == {}
     assert AuditEvent.objects.filter(action="payload.erased", subject=f"entry:{CHAIN}/4").count() == 1
     assert faults() == []
     request_hold(about="account:a-1", subjects=[], reason="claim", basis="Art. 17(3)(e)", actor="user:1 ines")
     with pytest.raises(Held, match="account:a-1 is under legal hold"):
-        erase_payloads(subject="account:a-1", actor="user:1 ines", basis="asked for")
+        erase_payloads(subjects=["account:a-1"], actor="user:1 ines", basis="asked for")
     assert AuditEvent.objects.filter(chain=CHAIN, seq__lte=3).exclude(payload="").count() == 3
     as_superuser(
         "UPDATE audit_event SET payload = '', subject = 'erased', erased_at = now() WHERE seq = 2 AND chain LIKE 'case%'"
