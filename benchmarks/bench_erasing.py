@@ -81,10 +81,11 @@ def fill(rows: int, folder: Path) -> Any:
     from django.db import connection
 
     from accounts.models import ApiAccount
-    from audit.services import SYSTEM_CHAIN, Event, record_many
+    from audit.models import SYSTEM_CHAIN
+    from audit.services import Event, record_many
+    from core.clock import now
     from investigations.models import FlaggedSession, SamplePrompt
     from staff.permissions import Worker
-    from tests.factories import FlaggedSessionFactory
     from traffic import services
 
     log = folder / "log.jsonl"
@@ -96,7 +97,7 @@ def fill(rows: int, folder: Path) -> Any:
     if pull.n_stored != 2 * rows:
         raise SystemExit(f"{pull.n_stored:,} of {2 * rows:,} exchanges were stored: {pull.message}")
     account, _ = ApiAccount.objects.get_or_create(account_id=ACCOUNT)
-    session: FlaggedSession = FlaggedSessionFactory(account=account)
+    session = FlaggedSession.objects.create(account=account, session_key="s/1", started_at=now(), ended_at=now())
     with connection.cursor() as cursor:
         cursor.execute(SAMPLES, [session.pk, rows])
         cursor.execute("ANALYZE")

@@ -28,10 +28,10 @@ _FACTOR = np.uint32(2654435761)
 # A short value of digits and a to f stands in every digest by chance: it counts only as a word of its own.
 _BOUNDED = re.compile(r"[0-9a-f]{4,11}")
 _WRITTEN_OUT = re.compile(r"\\u\{([0-9a-f]{4,5})\}")
-_SPACES = np.array(
-    [*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000],
-    dtype=np.uint32,
-)
+_SPACES = (
+    *range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
+)  # fmt: skip
+_ROOMLESS = tuple(map(ord, roomless()))
 
 
 def folded(text: str) -> str:
@@ -72,9 +72,12 @@ class Matcher(Generic[T]):
         candidates = self._candidates(flat)
         if not candidates:
             return
-        places = None if len(flat) == len(text) else _places(text)
+        places: Any = None
         for (start, end), meaning in self._at(flat, candidates):
-            yield (start, end) if places is None else (int(places[start]), int(places[end - 1]) + 1), meaning
+            if len(flat) != len(text):
+                places = _places(text) if places is None else places
+                start, end = int(places[start]), int(places[end - 1]) + 1
+            yield (start, end), meaning
 
     def _candidates(self, flat: str) -> list[int]:
         """Where four letters stand that may begin a value, from the left."""
@@ -119,7 +122,8 @@ def normal(value: str) -> str:
     flat = folded(value)
     if "\\u{" in flat:
         flat = _WRITTEN_OUT.sub(lambda match: "" if chr(int(match[1], 16)) in roomless() else match[0], flat)
-    flat = without_roomless(flat)
+    if not flat.isascii() and _table(_ROOMLESS)[_codes(flat)].any():
+        flat = without_roomless(flat)
     words = " ".join(flat.split())
     return (" " if flat[:1].isspace() else "") + words + (" " if words and flat[-1].isspace() else "")
 
@@ -127,11 +131,8 @@ def normal(value: str) -> str:
 def _places(text: str) -> Any:
     """The place in the text of each letter of its `normal` form."""
     flat = folded(text)
-    codes = np.frombuffer(flat.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    space = np.isin(codes, _SPACES)
-    kept = np.ones(len(codes), dtype=bool)
-    if not text.isascii():
-        kept &= ~np.isin(codes, _roomless())
+    codes = _codes(flat)
+    space, kept = _table(_SPACES)[codes], ~_table(_ROOMLESS)[codes]
     for match in _WRITTEN_OUT.finditer(flat):
         kept[match.start() : match.end()] &= chr(int(match[1], 16)) not in roomless()
     places = np.flatnonzero(kept)
@@ -139,9 +140,16 @@ def _places(text: str) -> Any:
     return places[~(space & np.concatenate(([False], space[:-1])))]
 
 
+def _codes(flat: str) -> Any:
+    return np.frombuffer(flat.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
 @cache
-def _roomless() -> Any:
-    return np.array(sorted(map(ord, roomless())), dtype=np.uint32)
+def _table(codes: tuple[int, ...]) -> Any:
+    """For every character whether it is one of those."""
+    table = np.zeros(0x110000, dtype=bool)
+    table[list(codes)] = True
+    return table
 
 
 def _inside_word(flat: str, place: int, form: str) -> bool:
