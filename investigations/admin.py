@@ -31,7 +31,16 @@ class InvestigatedAccountAdmin(ApiAccountAdmin):
 @admin.register(FlaggedSession)
 class FlaggedSessionAdmin(DeskAdmin):
     actions = SESSION_ACTIONS
-    list_display = ("__str__", "account", "campaign", "strength", "n_exchanges", "verdict", "assignee", "started_at")
+    list_display = (
+        "__str__",
+        "account",
+        "campaign",
+        "rounded_strength",
+        "n_exchanges",
+        "verdict",
+        "assignee",
+        "started_at",
+    )
     list_filter = ("verdict",)
     list_select_related = ("account", "campaign", "assignee")
     search_fields = ("=id", "=account__account_id", "=campaign__code", "=session_key", "=assignee__username")
@@ -56,6 +65,11 @@ class FlaggedSessionAdmin(DeskAdmin):
         "verdict_at",
         "tags",
     )
+
+    @admin.display(description="Strength", ordering="strength")
+    def rounded_strength(self, session: FlaggedSession) -> str:
+        """As the desk shows it."""
+        return f"{session.strength:.1f}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FlaggedSession]:
         """Without what the reader is to judge blind: the desk shows it, without its verdict."""

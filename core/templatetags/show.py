@@ -49,6 +49,16 @@ def deed(action: str) -> str:
 
 
 @register.filter
+def spaced(name: str) -> str:
+    """A name of the code as words.
+
+    >>> spaced("true_positive")
+    'true positive'
+    """
+    return str(name).replace("_", " ")
+
+
+@register.filter
 def bare(subject: str) -> str:
     """A subject of the trail without its kind, where the words before it say that.
 

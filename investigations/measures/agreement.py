@@ -61,6 +61,9 @@ def agreement(pairs: Sequence[tuple[str, str]]) -> Agreement:
         return Agreement(
             n, same, low, high, None, None, None, "both reviewers always used one and the same word", table
         )
+    if len(counts) == 1:
+        alike = "every pair is of the same two words, from which nothing beyond chance is told"
+        return Agreement(n, same, low, high, None, None, None, alike, table)
     kappa = (observed - chance) / (1 - chance)
     error = _standard_error(counts, n, first, second, observed, chance)
     bounds = max(-1.0, kappa - Z * error), min(1.0, kappa + Z * error)

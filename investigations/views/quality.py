@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
 from core.errors import InvalidInput
+from core.figures import counted
 from investigations.queries import quality as found
 from investigations.services import second_review
 from investigations.services.quality_export import quality_rows, quality_sheet
@@ -54,7 +55,9 @@ def next_second_review(request: StaffRequest) -> HttpResponse:
     if review is None:
         shown = found.second_reviews_for(request.user)
         why = (
-            f"{shown} wait, whose first verdicts you were shown; somebody else gives them." if shown else "None waits."
+            f"Of {counted(shown, 'other')} you were shown the first verdict, so somebody else gives it."
+            if shown
+            else "None waits."
         )
         messages.info(request, f"There is no second review that you could give blind. {why}")
         return redirect("investigations:queue")

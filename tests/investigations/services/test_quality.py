@@ -162,7 +162,7 @@ def test_whoever_was_shown_a_verdict_gives_no_second_one_on_it(client: Client, s
     give_second_verdict(review=taken, verdict="true_positive", reason="So", actor=lea)
     assert claim_next(actor=lea) is None
     told = client.post("/quality/next/", follow=True).content.decode()
-    assert "2 wait, whose first verdicts you were shown" in told
+    assert "Of 2 others you were shown the first verdict" in told
     client.force_login(lars)
     client.get(f"/accounts/{flags[0].account.account_id}/")
     assert claim_next(actor=lars).session == flags[1]
