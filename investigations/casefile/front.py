@@ -44,6 +44,9 @@ def _alleged(case: Case, counts: Mapping[str, int]) -> Iterator[str]:
     campaign = case.campaign
     tiers = dict(case.case_accounts.order_by().values_list("tier").annotate(n=Count("pk")))
     listed = ", ".join(f"{n:,} {tier or 'without tier'}" for tier, n in sorted(tiers.items()))
+    if campaign is None and not counts["accounts"] and not counts["sessions"]:
+        yield "Nothing so far: the case names no campaign, no account and no flagged session."
+        return
     if campaign is None:
         yield (
             f"That {counts['accounts']:,} API accounts ({listed or 'none listed'}) with {counts['sessions']:,} flagged sessions "
@@ -56,7 +59,8 @@ def _alleged(case: Case, counts: Mapping[str, int]) -> Iterator[str]:
         f"{utc_z(campaign.ended_at)[:10]} to harvest a model's answers so that another model could be trained on them."
     )
     yield (
-        f"To campaign {campaign.code} belong {campaign.n_exchanges:,} exchanges of core and associate accounts, with "
+        f"In the units of campaign {campaign.code} lie {campaign.n_exchanges:,} exchanges of core and associate accounts. All that "
+        f"these accounts asked in the window of the run, inside the units and outside, is {campaign.n_exchanges_total:,} exchanges with "
         f"{compact(campaign.n_output_tokens)} output tokens{price}. That is what was answered, not a measured loss."
     )
 
@@ -99,7 +103,8 @@ def _doubt(export: CaseExport, complete: Mapping[str, Any], sections: Sequence[S
     case = export.case
     if words := override_words(export, sections):
         yield words
-    yield face.DOUBT
+    if content.readings(case).exists():
+        yield face.DOUBT
     yield controls.error_rate_words(case) or (
         f"The false-positive rate is not calculable: {controls.NO_CONTROLS if controls.main_run(case) else controls.NO_RUN}."
     )

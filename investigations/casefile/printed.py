@@ -80,7 +80,9 @@ def _tables(case: Case, counts: Mapping[str, int]) -> dict[str, Any]:
         "samples": {
             "rows": list(islice(_samples(case), SAMPLES)),
             "note": f"One exchange of each of the first {SAMPLES} accounts, of {counts['samples']:,} sampled exchanges. "
-            "Whole and uncut: data/records/exchanges.jsonl.",
+            "Whole and uncut: data/records/exchanges.jsonl."
+            if counts["samples"]
+            else "",
         },
     }
 
@@ -174,6 +176,7 @@ def _acquisition(complete: Mapping[str, Any], statement: Mapping[str, Any]) -> l
     }
     astray = sum(not pull["adds_up"] for pull in pulls)
     kept = complete["as_received"]
+    whole = kept["records"] == kept["records_of_the_sampled_exchanges"]
     unread, troubled = complete["not_read_to_the_end"], statement["incidents"]["pulls_not_finished_well"]
     return [
         ["Pulls", f"{len(pulls):,}; {len(troubled):,} since the case's period began did not finish well"],
@@ -183,7 +186,8 @@ def _acquisition(complete: Mapping[str, Any], statement: Mapping[str, Any]) -> l
         ["Unreadable, in quarantine", f"{total['quarantined']:,}"],
         [
             "Records of sampled exchanges kept byte for byte",
-            f"{kept['records']:,} of {kept['records_of_the_sampled_exchanges']:,}; otherwise {kept['a_record_is_missing_where']}",
+            f"{kept['records']:,} of {kept['records_of_the_sampled_exchanges']:,}"
+            + ("" if whole else f"; a record is missing where {kept['a_record_is_missing_where']}"),
         ],
         ["Pulls whose counts do not add up", f"{astray:,}"],
         ["Files not read to the end", f"{len(unread):,}"],

@@ -10,8 +10,10 @@ import matplotlib
 import pytest
 
 from core.errors import Unavailable
+from investigations.casefile import front
 from investigations.casefile.fonts import report_fonts
 from investigations.casefile.report import printable
+from tests.factories import CampaignFactory, CaseFactory
 
 EVERY_SCRIPT = "LastResortHE-Regular.ttf"  # matplotlib's: a glyph for every character
 
@@ -35,3 +37,15 @@ def test_a_folder_without_a_readable_font_is_named(tmp_path: Path, settings: Any
     (tmp_path / "torn.otf").write_bytes(b"no font")
     with pytest.raises(Unavailable, match=r"torn\.otf cannot be read as a font"):
         report_fonts()
+
+
+@pytest.mark.django_db
+def test_what_is_alleged_counts_tokens_over_the_exchanges_that_it_names() -> None:
+    nobody = CaseFactory(campaign=None)
+    assert list(front._alleged(nobody, {"accounts": 0, "sessions": 0})) == [
+        "Nothing so far: the case names no campaign, no account and no flagged session."
+    ]
+    campaign = CampaignFactory(n_exchanges=5, n_exchanges_total=9, n_output_tokens=800)
+    _, counted = front._alleged(CaseFactory(campaign=campaign), {"accounts": 2, "sessions": 1})
+    assert f"In the units of campaign {campaign.code} lie 5 exchanges" in counted
+    assert "is 9 exchanges with 800 output tokens" in counted
