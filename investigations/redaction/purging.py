@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ ELLIPSIS = "…"
 HIDDEN_FROM = 6  # characters: a shorter value is said by random base64 by chance
 TAIL = 400
 REMEMBERED = 300_000  # runs, and short texts
+_SENSE = re.compile(
+    rf"[^\ufffd\x01]{{{HIDDEN_FROM},}}"
+)  # between what is no text: most of what random letters say is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Purge:
                 forms.setdefault(form, removal)
         self._matcher = Matcher(forms)
         self._hidden = Matcher({form: removal for form, removal in forms.items() if len(form) >= HIDDEN_FROM})
+        self._odd = any("\ufffd" in form or "\x01" in form for form in self._hidden.known)
         self._harmless: set[str] = set()  # runs that are known to say no value: digests and names of fields come again
         self._clean: set[str] = set()  # short texts without a value: names of fields, states, ids that come again
         self.longest = max(map(len, forms), default=0)
@@ -89,8 +94,8 @@ class Purge:
 
     def _hides(self, text: str) -> bool:
         fresh = set(RUN.findall(text)) - self._harmless
-        said = [hidden for run in fresh for hidden in hidden_texts(run)]
-        if said and self._hidden.holds("\x01".join(said)):
+        said = "\x01".join(hidden for run in fresh for hidden in hidden_texts(run))
+        if said and self._hidden.holds(said if self._odd else "\x01".join(_SENSE.findall(said))):
             return True
         if len(self._harmless) > REMEMBERED:
             self._harmless.clear()
