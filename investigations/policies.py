@@ -24,8 +24,9 @@ LATEST_START = timedelta(days=30)
 def check_transition(table: Mapping[str, Collection[str]], before: str, after: str, what: str) -> None:
     """Refuse a step that the transition table does not hold."""
     if after not in table[before]:
-        allowed = ", ".join(sorted(table[before])) or "nothing: it is final"
-        raise Conflict(f"{what} is {before}; from there it cannot become {after}, only {allowed}.", state=before)
+        allowed = ", ".join(sorted(table[before]))
+        then = f"; from there it cannot become {after}, only {allowed}" if allowed else ", which is final"
+        raise Conflict(f"{what} is {before}{then}.".replace("_", " "), state=before)
 
 
 def check_case_open(case: Case) -> None:

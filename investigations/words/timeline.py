@@ -106,6 +106,9 @@ WORDS = {
     "hold.requested": "asked for a hold on {n_subjects} accounts and records: {reason}",
     "redactions.sought": "sought values to redact, detectors of version {version}",
     "redactions.proposed": "proposed {n_new} values for redaction; {n_waiting} wait for a person",
+    "redaction.added": "took a value out of the produced form as {about}: {reason}",
+    "redaction.accepted": "accepted the redaction {about}: {reason}",
+    "redaction.rejected": "rejected the redaction {about}: {reason}",
     "counsel_note.written": "wrote counsel's note {number}",
     "sample.revealed": "read the text of exchange {exchange}: {reason}",
     "exchange.revealed": "read the text of exchange {about}: {reason}",
@@ -139,8 +142,10 @@ def sentence(case: Case, event: AuditEvent, n: int) -> tuple[str, str]:
     """What happened in words after the actor's name, and the address of what it is about."""
     kind, _, name = event.subject.partition(":")
     facts = _Facts({key: _shown(value) for key, value in event.facts.items()})
+    if kind == "redaction":
+        facts["reason"] = facts["reason"].replace("_", " ")
     facts["of"] = f" of {facts['account']}" if "account" in facts else f" for {facts['n_accounts']} accounts"
-    facts |= {"n": f"{n:,}", "about": name.rpartition("/")[2] if kind in ("exhibit", "task") else name}
+    facts |= {"n": f"{n:,}", "about": name.rpartition("/")[2] if kind in ("exhibit", "task", "redaction") else name}
     words = MANY.get(event.action) if n > 1 else WORDS.get(event.action)
     if words is None:
         told = "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in event.facts.items() if _told(value))
