@@ -81,7 +81,7 @@ def _sentence(identities: Identities, held: sp.csr_matrix, parties: Ints, value:
         return "Its customers share no identifier."
     counts = shared.groupby("field").size()
     words = ", ".join(f"{n} × {FIELD_WORDS[str(name)]}" for name, n in counts.items())
-    return f"Different customers share {words}: {value:.0f} bits; strangers of the same plan and country have {middle:.0f}."
+    return f"Different customers share {words}: {value:,.0f} bits; strangers of the same plan and country have {middle:,.0f}."
 
 
 def _holders_first(pools: list[tuple[Ints, int]], held: sp.csr_matrix) -> list[tuple[Ints, int, int]]:

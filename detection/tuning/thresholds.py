@@ -87,6 +87,24 @@ def thresholds_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return numbers | chosen(parameters.get("signal_versions", ()))
 
 
+def in_words(given: Mapping[str, Any]) -> str:
+    """What of these thresholds differs from what is usual.
+
+    >>> in_words({"lead_p": 0.01, "min_accounts": 5})
+    'Lead: p at most 0.01 (usually 0.05); the others as usual'
+    >>> in_words({})
+    'all as usual'
+    """
+    usual = thresholds_of({})
+    other = [one for one in TUNABLE if given.get(one.name, usual[one.name]) != usual[one.name]]
+    told = "; ".join(f"{one.label} {_told(given[one.name])} (usually {_told(usual[one.name])})" for one in other)
+    return f"{told}; the others as usual" if told else "all as usual"
+
+
+def _told(value: object) -> str:
+    return _plain(value) if isinstance(value, int | float) else str(value)
+
+
 def with_thresholds(given: Mapping[str, object], base: Parameters | None = None) -> Parameters:
     """These thresholds and versions in a run's parameters, the default ones without `base`. Raises InvalidInput."""
     values, start = checked(given), base or Parameters()

@@ -14,7 +14,7 @@ from detection.forms.runs import BackTestForm, TuningForm
 from detection.queries import runs as run_queries
 from detection.tuning import backtest, tuned
 from detection.tuning import services as tuning
-from detection.tuning.thresholds import TUNABLE, thresholds_of
+from detection.tuning.thresholds import TUNABLE, in_words, thresholds_of
 from staff.enums import Action
 from staff.permissions import check
 from staff.requests import StaffRequest
@@ -27,8 +27,10 @@ def back_test_list(request: StaffRequest) -> HttpResponse:
     page = keyset_page(backtest.comparison_runs(), key="-id", after=request.GET.get("after"))
     live, shadow = tuned.standing(TuningPurpose.LIVE), tuned.standing(TuningPurpose.SHADOW)
     values = thresholds_of({}) | (live.thresholds if live else {})
-    context = {"page": page, "live": live, "shadow": shadow, "thresholds": TUNABLE, "values": values}
-    latest, changes = run_queries.latest_live_run(), list(tuned.changes()[:20])
+    context: dict[str, object] = {"page": page, "live": live, "shadow": shadow, "thresholds": TUNABLE, "values": values}
+    context["shadow_words"] = in_words(shadow.thresholds) if shadow else ""
+    latest = run_queries.latest_live_run()
+    changes = [(one, in_words(one.thresholds) if one.thresholds else "") for one in tuned.changes()[:20]]
     form = BackTestForm(initial=values | {"days": latest and tuning.window_days(latest)})
     found = {"latest": latest, "changes": changes, "form": form, "busy": run_queries.runs_under_way()}
     return render(request, "detection/backtests.html", context | found)
