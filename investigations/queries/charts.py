@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import pyarrow.compute as pc
+from django.db.models import Count, Q
 
 from accounts.enums import StatusOrigin
 from accounts.models import StatusChange
@@ -30,6 +31,7 @@ from investigations.charts.frames import (
     volume_frame,
 )
 from investigations.charts.handoffs import handoffs
+from investigations.enums import ItemState
 from investigations.models import Decision
 from traffic.kept import kept_reading
 from traffic.lake import Lake
@@ -158,10 +160,11 @@ def marks(campaign: Campaign) -> list[Mark]:
     decided = (
         Decision.objects.filter(case__campaign=campaign, case__restriction=None, enforced_at__isnull=False)
         .select_related("reverses")
+        .annotate(n_hit=Count("items", filter=Q(items__state__in=(ItemState.DONE, ItemState.REVERSED))))
         .order_by("enforced_at")
     )
     for decision in decided[:10]:
-        label = f"{decision.what}: {decision.n_accounts:,} account{'' if decision.n_accounts == 1 else 's'}"
+        label = f"{decision.what}: {decision.n_hit:,} account{'' if decision.n_hit == 1 else 's'}"
         found += [Mark(to_us(decision.enforced_at), label, "enforcement")] if decision.enforced_at else []
     return found
 
