@@ -15,6 +15,7 @@ from tests.factories import (
     CampaignMemberFactory,
     CaseFactory,
     DecisionFactory,
+    DecisionItemFactory,
     ModelReleaseFactory,
     StatusChangeFactory,
     UnitFactory,
@@ -41,7 +42,9 @@ def campaign(db: None) -> Campaign:
     ModelReleaseFactory(model="model-9", released_at=START + timedelta(days=2))
     ModelReleaseFactory(model="later", released_at=START + timedelta(days=400))
     case = CaseFactory(campaign=made)
-    DecisionFactory(case=case, state="enforced", enforced_at=START + timedelta(days=6), n_accounts=1)
+    decided = DecisionFactory(case=case, state="enforced", enforced_at=START + timedelta(days=6), n_accounts=1)
+    DecisionItemFactory(decision=decided, state="done")
+    DecisionItemFactory(decision=decided, state="failed")
     return made
 
 
