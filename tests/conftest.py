@@ -160,6 +160,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object, cluster: C
 
 
 @pytest.fixture
+def client() -> object:
+    """Reads pages as a browser shows them."""
+    from tests.support.pages import Reader
+
+    return Reader()
+
+
+@pytest.fixture
 def app_database_url(db: None, cluster: Cluster) -> str:
     """The test database as the application's role sees it: what web server and workers sign in with."""
     from django.db import connection

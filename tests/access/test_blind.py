@@ -21,6 +21,7 @@ from staff.models import Notice, User
 from staff.permissions import MATRIX
 from tests import factories as make
 from tests.access.rules import PUBLIC, RULES, SIGNED_IN
+from tests.support.pages import Reader
 from tests.support.routes import known
 from tests.support.world import World
 
@@ -106,7 +107,7 @@ def told(client: Client, address: str) -> str:
 
 def test_nobody_reads_what_was_said_before_their_own_word_is_in(world: World, owed: SimpleNamespace) -> None:
     who, lea, decision, flag = owed.who, owed.lea, owed.decision, owed.flag
-    desk, leaks = {lea: Client(), who.ivan: Client()}, []
+    desk, leaks = {lea: Reader(), who.ivan: Reader()}, []
     near = (decision.code, owed.case.code, flag.account.account_id, str(flag.pk), "/audit", "/admin/")
     for person, words in (
         (lea, (FIRST, EXHIBIT, NOTE, CAMPAIGN, PROPOSER, VOTE, OVERRIDE, REWORDING, REFUSED, "vote.cast", "vote cast")),
