@@ -100,6 +100,12 @@ def test_pure_parts_know_no_outside(folder: str) -> None:
     assert wrong == []
 
 
+def test_templates_stay_short() -> None:
+    """A page of more than 150 lines lacks a part with a name."""
+    pages = sorted((ROOT / "templates").rglob("*.html"))
+    assert pages and [str(page) for page in pages if len(page.read_text().splitlines()) > 150] == []
+
+
 def test_sources_are_found() -> None:
     """A walk over nothing would pass everything."""
     assert all(
