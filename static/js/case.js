@@ -24,7 +24,10 @@ function mentions(form) {
   let people = null;
   let chosen = 0;
 
-  const close = () => { list.hidden = true; area.removeAttribute("aria-activedescendant"); };
+  const close = () => {
+    list.hidden = true;
+    area.removeAttribute("aria-activedescendant");
+  };
   const choose = (username) => {
     const start = area.selectionStart - typedMention(area)[1].length;
     area.setRangeText(`${username} `, start, area.selectionStart, "end");
@@ -46,16 +49,20 @@ function mentions(form) {
       people = answer.ok ? (await answer.json()).people : [];
     }
     const start = found[1].toLowerCase();
-    const fitting = people.filter((one) => one.username.toLowerCase().startsWith(start) || one.name.toLowerCase().includes(start)).slice(0, 8);
+    const fitting = people
+      .filter((one) => one.username.toLowerCase().startsWith(start) || one.name.toLowerCase().includes(start))
+      .slice(0, 8);
     if (!fitting.length) return close();
-    list.replaceChildren(...fitting.map((one, place) => {
-      const item = document.createElement("li");
-      item.id = `${list.id}-${place}`;
-      item.setAttribute("role", "option");
-      item.dataset.username = one.username;
-      item.textContent = `${one.username} · ${one.name}`;
-      return item;
-    }));
+    list.replaceChildren(
+      ...fitting.map((one, place) => {
+        const item = document.createElement("li");
+        item.id = `${list.id}-${place}`;
+        item.setAttribute("role", "option");
+        item.dataset.username = one.username;
+        item.textContent = `${one.username} · ${one.name}`;
+        return item;
+      }),
+    );
     list.hidden = false;
     mark(0);
   };
@@ -63,7 +70,10 @@ function mentions(form) {
   area.addEventListener("blur", () => setTimeout(close, 150));
   list.addEventListener("mousedown", (event) => {
     const item = event.target.closest("li");
-    if (item) { event.preventDefault(); choose(item.dataset.username); }
+    if (item) {
+      event.preventDefault();
+      choose(item.dataset.username);
+    }
   });
   area.addEventListener("keydown", (event) => {
     if (list.hidden) return;

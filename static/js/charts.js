@@ -18,11 +18,21 @@ function tableOf(table) {
   const made = element("table");
   const head = made.createTHead().insertRow();
   const numeric = (column) => typeof (table.rows[0] || [])[column] === "number";
-  table.head.forEach((name, column) => head.append(element("th", { scope: "col", class: numeric(column) ? "num" : "" }, name)));
+  table.head.forEach((name, column) =>
+    head.append(element("th", { scope: "col", class: numeric(column) ? "num" : "" }, name)),
+  );
   const body = made.createTBody();
   table.rows.forEach((cells) => {
     const row = body.insertRow();
-    cells.forEach((cell) => row.append(element("td", typeof cell === "number" ? { class: "num" } : {}, typeof cell === "number" ? cell.toLocaleString("en") : cell)));
+    cells.forEach((cell) =>
+      row.append(
+        element(
+          "td",
+          typeof cell === "number" ? { class: "num" } : {},
+          typeof cell === "number" ? cell.toLocaleString("en") : cell,
+        ),
+      ),
+    );
   });
   box.append(made);
   if (table.note) box.append(element("p", { class: "muted" }, table.note));
@@ -53,7 +63,11 @@ function show(figure) {
 }
 
 function toggle() {
-  const button = element("button", { class: "btn quiet", type: "button", "data-key": "t", "aria-pressed": "false" }, "Tables ");
+  const button = element(
+    "button",
+    { class: "btn quiet", type: "button", "data-key": "t", "aria-pressed": "false" },
+    "Tables ",
+  );
   button.append(element("kbd", {}, "t"));
   button.addEventListener("click", () => {
     asTables = !asTables;
@@ -102,6 +116,8 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const figure = document.getElementById(button.dataset.redraw);
   figure.dataset.chart = button.dataset.address;
-  document.querySelectorAll(`button[data-redraw="${CSS.escape(button.dataset.redraw)}"]`).forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+  document
+    .querySelectorAll(`button[data-redraw="${CSS.escape(button.dataset.redraw)}"]`)
+    .forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
   draw(figure);
 });

@@ -2,7 +2,8 @@
 "use strict";
 
 // A field of a dialog that was just closed keeps the focus until the next frame, and takes no text.
-const typing = (element) => element.checkVisibility() && element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+const typing = (element) =>
+  element.checkVisibility() && element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr")];
 
 function openDialog(id) {
@@ -21,18 +22,25 @@ function said(control) {
 
 // The sheet lists what this page's own controls are pressed with.
 function openSheet() {
-  const seen = [...document.querySelectorAll("[data-key], [data-row-key], .rail [data-go]")].filter((one) => one.offsetParent !== null);
-  const words = new Map(seen.map((one) => [
-    one.dataset.go ? `g ${one.dataset.go}` : one.dataset.key || one.dataset.rowKey,
-    said(one) || one.ariaLabel || "",
-  ]));
-  const lines = (chosen) => chosen.flatMap(([key, text]) => {
-    const term = document.createElement("dt"), about = document.createElement("dd"), shown = document.createElement("kbd");
-    shown.textContent = key;
-    term.append(shown);
-    about.textContent = text;
-    return [term, about];
-  });
+  const seen = [...document.querySelectorAll("[data-key], [data-row-key], .rail [data-go]")].filter(
+    (one) => one.offsetParent !== null,
+  );
+  const words = new Map(
+    seen.map((one) => [
+      one.dataset.go ? `g ${one.dataset.go}` : one.dataset.key || one.dataset.rowKey,
+      said(one) || one.ariaLabel || "",
+    ]),
+  );
+  const lines = (chosen) =>
+    chosen.flatMap(([key, text]) => {
+      const term = document.createElement("dt"),
+        about = document.createElement("dd"),
+        shown = document.createElement("kbd");
+      shown.textContent = key;
+      term.append(shown);
+      about.textContent = text;
+      return [term, about];
+    });
   document.getElementById("keys-here")?.replaceChildren(...lines([...words].filter(([key]) => !key.startsWith("g "))));
   document.getElementById("keys-go")?.replaceChildren(...lines([...words].filter(([key]) => key.startsWith("g "))));
   openDialog("keys");
@@ -43,7 +51,10 @@ function move(step) {
   if (!all.length) return;
   const now = all.findIndex((row) => row.getAttribute("aria-selected") === "true");
   const next = Math.min(all.length - 1, Math.max(0, now + step));
-  all.forEach((row, index) => row.toggleAttribute("aria-selected", false) || (index === next && row.setAttribute("aria-selected", "true")));
+  all.forEach(
+    (row, index) =>
+      row.toggleAttribute("aria-selected", false) || (index === next && row.setAttribute("aria-selected", "true")),
+  );
   const link = all[next].querySelector("a.id, a");
   if (link) link.focus();
   all[next].scrollIntoView({ block: "nearest" });
@@ -52,8 +63,10 @@ function move(step) {
 function press(key) {
   const row = document.querySelector("tr[aria-selected=true], tr:focus-within");
   const ofRow = row?.querySelector(`[data-row-key="${CSS.escape(key)}"]`);
-  if (ofRow) return ofRow.click(), true;
-  const control = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => one.offsetParent !== null);
+  if (ofRow) return (ofRow.click(), true);
+  const control = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(
+    (one) => one.offsetParent !== null,
+  );
   if (!control) return false;
   control.click();
   return true;
@@ -79,7 +92,8 @@ document.addEventListener("keydown", (event) => {
   }
   const open = document.querySelector("dialog[open]");
   if (open && !event.ctrlKey && !event.metaKey && !event.altKey) pressInDialog(event, open);
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]"))
+    return;
   const key = event.key;
   let done = true;
   const going = leader === "g" && document.querySelector(`.rail [data-go="${CSS.escape(key)}"]`);
@@ -102,7 +116,13 @@ document.addEventListener("click", (event) => {
   const closer = event.target.closest("[data-close]");
   if (closer) closer.closest("dialog")?.close();
   const all = event.target.closest("[data-select-all]");
-  if (all) all.closest("table").querySelectorAll("tbody input[type=checkbox]").forEach((box) => { box.checked = all.checked; });
+  if (all)
+    all
+      .closest("table")
+      .querySelectorAll("tbody input[type=checkbox]")
+      .forEach((box) => {
+        box.checked = all.checked;
+      });
 });
 
 // "Submit and next" lands on the next item's heading, whichever page the item has.
@@ -116,14 +136,15 @@ if (window.location.hash === "#item" && !document.getElementById("item")) {
 function openTarget() {
   const target = document.getElementById(window.location.hash.slice(1));
   const folded = target?.closest("details");
-  if (folded && !folded.open) folded.open = true, target.scrollIntoView();
+  if (folded && !folded.open) ((folded.open = true), target.scrollIntoView());
 }
 openTarget();
 window.addEventListener("hashchange", openTarget);
 
 // On a narrow screen the rail is a strip: the page one is on stands in sight.
 function showPlace() {
-  const rail = document.querySelector(".rail"), here = rail?.querySelector("[aria-current]");
+  const rail = document.querySelector(".rail"),
+    here = rail?.querySelector("[aria-current]");
   if (here) rail.scrollLeft = here.offsetLeft - (rail.clientWidth - here.offsetWidth) / 2;
 }
 showPlace();
@@ -136,18 +157,23 @@ function reachScrolled() {
   });
 }
 reachScrolled();
-window.addEventListener("resize", () => { reachScrolled(); showPlace(); });
+window.addEventListener("resize", () => {
+  reachScrolled();
+  showPlace();
+});
 document.addEventListener("htmx:afterSettle", reachScrolled);
 
 // htmx forgets which button sent a form when the button stands outside of it, as those in the rows of a table do.
 document.addEventListener("htmx:configRequest", (event) => {
-  const { triggeringEvent, parameters } = event.detail, button = triggeringEvent?.submitter;
+  const { triggeringEvent, parameters } = event.detail,
+    button = triggeringEvent?.submitter;
   if (button?.name && parameters[button.name] === undefined) parameters[button.name] = button.value;
 });
 
 // Nothing answers: said once, and taken back by the next answer. What is being read stays where it is.
 const away = document.createElement("p");
 away.className = "notice error";
-away.textContent = "The desk does not answer. What you see may be old, and nothing is sent; it is tried again every half minute.";
+away.textContent =
+  "The desk does not answer. What you see may be old, and nothing is sent; it is tried again every half minute.";
 document.addEventListener("htmx:sendError", () => document.getElementById("notices")?.append(away));
 document.addEventListener("htmx:afterOnLoad", () => away.remove());

@@ -20,5 +20,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   if (!event.target.matches("table input[type=checkbox]")) return;
   const ticked = document.querySelectorAll("input[name=member]:checked").length;
-  document.querySelectorAll("[data-count-ticked]").forEach((one) => { one.textContent = ticked ? `${ticked}` : ""; });
+  document.querySelectorAll("[data-count-ticked]").forEach((one) => {
+    one.textContent = ticked ? `${ticked}` : "";
+  });
 });

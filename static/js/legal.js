@@ -5,7 +5,9 @@ const judge = document.querySelector("[data-judge]");
 judge?.addEventListener("click", (event) => {
   const button = event.target.closest("button[name=state]");
   if (!button || judge.querySelector("tbody input:checked")) return;
-  const line = judge.querySelector("tr[aria-selected=true]") || (judge.contains(document.activeElement) && document.activeElement.closest("tbody tr"));
+  const line =
+    judge.querySelector("tr[aria-selected=true]") ||
+    (judge.contains(document.activeElement) && document.activeElement.closest("tbody tr"));
   const box = (line || judge.querySelector("tbody tr"))?.querySelector("input[type=checkbox]");
   if (box) box.checked = true;
 });
@@ -25,10 +27,13 @@ function take() {
   document.getElementById("selected").value = value.slice(selectionStart, selectionEnd).slice(0, 200);
 }
 for (const name of ["select", "keyup", "mouseup"]) area?.addEventListener(name, take);
-if (area) { // in a read-only area Chromium moves no caret by key: it is open to keys, and takes none in
+if (area) {
+  // in a read-only area Chromium moves no caret by key: it is open to keys, and takes none in
   const whole = area.value;
   area.readOnly = false;
   area.setAttribute("aria-readonly", "true");
   area.addEventListener("beforeinput", (event) => event.preventDefault());
-  area.addEventListener("input", () => { area.value = whole; }); // what an input method writes cannot be refused beforehand
+  area.addEventListener("input", () => {
+    area.value = whole;
+  }); // what an input method writes cannot be refused beforehand
 }

@@ -4,8 +4,12 @@
 (() => {
   const dialog = document.getElementById("palette");
   if (!dialog) return;
-  const input = dialog.querySelector("input"), list = dialog.querySelector("ul"), said = document.getElementById("palette-said");
-  let asked = null, shown = null, going = false;
+  const input = dialog.querySelector("input"),
+    list = dialog.querySelector("ul"),
+    said = document.getElementById("palette-said");
+  let asked = null,
+    shown = null,
+    going = false;
 
   const options = () => [...list.querySelectorAll("[data-address]")];
 
@@ -26,7 +30,9 @@
     asked = query;
     let answer;
     try {
-      answer = await fetch(`${dialog.dataset.options}?q=${encodeURIComponent(query)}`, { headers: { "HX-Request": "true" } });
+      answer = await fetch(`${dialog.dataset.options}?q=${encodeURIComponent(query)}`, {
+        headers: { "HX-Request": "true" },
+      });
     } catch {
       said.textContent = "The desk does not answer.";
       return;
@@ -35,7 +41,9 @@
     if (asked !== query) return; // a later question is under way
     list.innerHTML = answer.ok ? text : "";
     shown = query;
-    said.textContent = answer.ok ? `${options().length} place${options().length === 1 ? "" : "s"}` : "The desk could not look that up.";
+    said.textContent = answer.ok
+      ? `${options().length} place${options().length === 1 ? "" : "s"}`
+      : "The desk could not look that up.";
     choose(options()[0]);
     if (going) go(options()[0]);
     going = false;
@@ -57,7 +65,8 @@
     wait = setTimeout(ask, 80);
   });
   input.addEventListener("keydown", (event) => {
-    const all = options(), now = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    const all = options(),
+      now = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown") choose(all[(now + 1) % all.length]);
     else if (event.key === "ArrowUp") choose(all[(now - 1 + all.length) % all.length]);
     else if (event.key === "Enter" && shown === input.value.trim()) go(all[now]);
