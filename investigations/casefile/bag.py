@@ -46,7 +46,10 @@ def zip_bag(folder: Path, target: Path) -> None:
                 raise ValueError(f"{name!r} is no name of ours")
             entry = zipfile.ZipInfo(f"{folder.name}/{name}", ZIP_TIME)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_STORED, _ZIP_MODE, 3
-            with (folder / name).open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
+            entry.file_size = (
+                (folder / name).stat().st_size
+            )  # told beforehand: every Python writes the same header then
+            with (folder / name).open("rb") as source, archive.open(entry, "w") as sink:
                 shutil.copyfileobj(source, sink, 1 << 20)
     sync(target)
 

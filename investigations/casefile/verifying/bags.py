@@ -46,14 +46,17 @@ class FolderBag:
 
 
 def _said_twice_alike(entry: zipfile.ZipInfo, header: bytes, extra: bytes) -> bool:
-    """Whether what stands before an entry says what the directory says, and neither holds more than 64-bit sizes."""
+    """Whether what stands before an entry says what the directory says, and neither holds more than 64-bit sizes.
+
+    Python before 3.11.4 writes the sizes twice before an entry: plain, and in 64 bits.
+    """
     sizes = entry.file_size.to_bytes(8, "little") + entry.compress_size.to_bytes(8, "little")
     plain, wide = sizes[8:12] + sizes[:4], b"\xff" * 8
-    told = (extra, header[18:26])
+    large_too = b"\1\0\x10\0" + sizes
     large = not entry.extra or (entry.extra[:2] == b"\1\0" and len(entry.extra) == 4 + entry.extra[2])
     flags, method, crc = (int.from_bytes(header[a:b], "little") for a, b in ((6, 8), (8, 10), (14, 18)))
     same = (flags, method, crc) == (entry.flag_bits, entry.compress_type, entry.CRC) and not entry.comment
-    return same and large and told in ((b"", plain), (b"\1\0\x10\0" + sizes, wide))
+    return same and large and (extra, header[18:26]) in ((b"", plain), (large_too, wide), (large_too, plain))
 
 
 class ZipBag:
