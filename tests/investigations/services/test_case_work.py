@@ -213,12 +213,12 @@ def test_pages_have_a_constant_number_of_queries(
 ) -> None:
     client.force_login(staff.ines)
     client.get(f"/cases/{pair.case.code}/")
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(26):
         client.get(f"/cases/{pair.case.code}/")
     for number in range(3):
         services.add_note(case=pair.case, text=f"@ivan {number}", actor=staff.ines)
         services.add_task(case=pair.case, text="x", assignee=staff.ivan, actor=staff.ines)
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(26):
         page = client.get(f"/cases/{pair.case.code}/").content.decode()
     fields = ("task_text", "task_assignee", "due_due_on", "due_reason", "merge_into", "split_title", "split_notes_0")
     assert all(f'id="{name}"' in page for name in fields), "each dialog has its fields"
