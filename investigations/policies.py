@@ -19,6 +19,7 @@ from staff.restrictions import is_named
 SHOWN = 5
 LONGEST_SPREAD_S = 86_400
 LATEST_START = timedelta(days=30)
+NO_RECEIVER = "no receiver is set: an administrator sets ENFORCEMENT_WEBHOOK_URL and starts the desk anew"
 
 
 def check_transition(table: Mapping[str, Collection[str]], before: str, after: str, what: str) -> None:

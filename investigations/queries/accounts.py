@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -65,7 +66,7 @@ def get_account(account_id: str) -> ApiAccount:
     return found
 
 
-def account_context(account: ApiAccount, *, reader: User) -> dict[str, object]:
+def account_context(account: ApiAccount, *, reader: User) -> dict[str, Any]:
     """All that the account page lists. Twelve queries, thirteen where a decision changed the status."""
     memberships = list(CampaignMember.objects.filter(account=account).select_related("campaign").order_by("-id"))
     flags = FlaggedSession.objects.filter(account=account)

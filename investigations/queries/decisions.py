@@ -19,11 +19,6 @@ from staff.models import User
 from staff.permissions import can, check
 from staff.restrictions import readable_by
 
-NO_RECEIVER = (
-    "What failed cannot be retried yet, since no receiver is set: an administrator sets ENFORCEMENT_WEBHOOK_URL "
-    "and starts the desk anew."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class DecisionCounts:
@@ -213,7 +208,7 @@ def _standing(decision: Decision, reader: User) -> str:
     if decision.state == DecisionState.SCHEDULED and decision.scheduled_for:
         return "Nothing was sent yet; until enforcement starts it can be cancelled."
     if decision.state == DecisionState.PARTLY_ENFORCED and not (decision.dry_run or settings.ENFORCEMENT_WEBHOOK_URL):
-        return NO_RECEIVER
+        return f"What failed cannot be retried yet: {policies.NO_RECEIVER}."
     if decision.state != DecisionState.PROPOSED:
         return ""
     if decision.proposed_by == reader:

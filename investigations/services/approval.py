@@ -15,7 +15,6 @@ from investigations.models import Decision
 from investigations.protection import protected_among
 from investigations.services.attempts import attempt
 from investigations.services.decisions import check_uncontended, check_undecided, grounds, move, trail
-from investigations.services.enforcement_results import NO_RECEIVER
 from investigations.services.locking import current_person, lock_accounts, lock_decision
 from investigations.services.reversal import check_standing, check_uncovered
 from investigations.services.scheduling import begin, enforceable, set_in_motion
@@ -91,7 +90,7 @@ def retry_failed(*, decision: Decision, actor: User) -> int:
         if locked.reversal is not None:
             raise Conflict(f"{locked.code} has the reversal {locked.reversal.code}.")
         if not enforceable(locked):
-            raise Conflict(f"{locked.code} cannot be sent: {NO_RECEIVER}.")
+            raise Conflict(f"{locked.code} cannot be sent: {policies.NO_RECEIVER}.")
         _check_accounts(locked, states=(ItemState.FAILED,))
         count = failed.update(state=ItemState.WAITING, attempts=0, next_attempt_at=None)
         move(locked, DecisionState.APPROVED)

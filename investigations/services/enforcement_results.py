@@ -17,6 +17,7 @@ from core.bulk import copy_rows, update_rows
 from core.clock import now
 from investigations.enums import ENFORCED_STATUS, DecisionState, DeliveryOutcome, ItemState
 from investigations.models import Decision, DecisionItem, Delivery
+from investigations.policies import NO_RECEIVER
 from investigations.services.decisions import move, trail
 from investigations.services.locking import lock_accounts, lock_decision
 from investigations.services.reversal import TOOK_EFFECT, mark_reversed
@@ -31,10 +32,7 @@ DELIVERY_FIELDS = (
     *("status", "outcome", "answer", "body_sha256"),
 )
 DRY = "dry run: everything but the call"
-NO_RECEIVER = (
-    "not sent: no receiver is set. An administrator sets ENFORCEMENT_WEBHOOK_URL and starts the desk anew; "
-    "then retry the failed"
-)
+NOT_SENT = f"not sent: {NO_RECEIVER}; then retry the failed"
 Attempted = Sequence[tuple[DecisionItem, Attempt]]
 
 
@@ -97,7 +95,7 @@ def fail_without_receiver(*, decision_id: int) -> int:
     rows = free.select_for_update(of=("self",), skip_locked=True).select_related("account", "decision__case")
     items = list(rows.order_by("pk"))
     for item in items:
-        item.state, item.answer, item.next_attempt_at, item.claimed_until = ItemState.FAILED, NO_RECEIVER, None, None
+        item.state, item.answer, item.next_attempt_at, item.claimed_until = ItemState.FAILED, NOT_SENT, None, None
     update_rows(items, FIELDS)
     if items:
         record_many(actor=WORKER, events=[_event(item, item.account) for item in items])

@@ -35,7 +35,7 @@ def account_page(request: StaffRequest, account_id: str) -> HttpResponse:
     check(request.user, Action.VIEW_EVIDENCE)
     account = queries.get_account(storable(account_id))
     context = queries.account_context(account, reader=request.user)
-    note_verdicts_read(sessions=context["sessions"], reader=request.user)  # type: ignore[arg-type]
+    note_verdicts_read(sessions=context["sessions"], reader=request.user)
     return render(request, "investigations/account.html", {"account": account, **context})
 
 
